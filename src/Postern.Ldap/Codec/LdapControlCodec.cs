@@ -1,0 +1,49 @@
+using System.Formats.Asn1;
+
+namespace Postern.Ldap.Codec;
+
+internal static class LdapControlCodec
+{
+    public static IReadOnlyList<LdapControl> Read(BerReader reader, LdapLimits limits)
+    {
+        List<LdapControl> controls = [];
+        while (!reader.IsAtEnd)
+        {
+            if (controls.Count == limits.MaxControls)
+            {
+                throw new LdapProtocolException($"controls: more than {limits.MaxControls}");
+            }
+
+            BerReader control = reader.ReadConstructed(BerTag.Sequence, "control");
+            string oid = control.ReadString("controlType");
+            bool critical = control.NextIs(BerTag.Boolean) && control.ReadBoolean("criticality");
+            ReadOnlyMemory<byte>? value = control.NextIs(BerTag.OctetString) ? control.ReadOctets("controlValue") : null;
+            controls.Add(new LdapControl(oid, critical, value));
+        }
+
+        return controls;
+    }
+
+    public static void Write(IReadOnlyList<LdapControl> controls, AsnWriter writer)
+    {
+        writer.PushSequence(BerWriter.Context(0, constructed: true));
+        foreach (LdapControl control in controls)
+        {
+            writer.PushSequence();
+            writer.WriteText(control.Oid);
+            if (control.Critical)
+            {
+                writer.WriteFlag(true);
+            }
+
+            if (control.Value is { } value)
+            {
+                writer.WriteOctetString(value.Span);
+            }
+
+            writer.PopSequence();
+        }
+
+        writer.PopSequence(BerWriter.Context(0, constructed: true));
+    }
+}

@@ -1,0 +1,50 @@
+namespace Postern.Ldap;
+
+public enum ObjectClassKind
+{
+    Abstract,
+    Structural,
+    Auxiliary,
+}
+
+/// <summary>Object class description, RFC 4512 section 4.1.1.</summary>
+public sealed record ObjectClass(string Name, string Oid, ObjectClassKind Kind, IReadOnlyList<string> Must, IReadOnlyList<string> May)
+{
+    /// <summary>The superior class; <c>top</c> for most.</summary>
+    public string Superior { get; init; } = "top";
+
+    public string Description { get; init; } = "";
+}
+
+/// <summary>The attribute types and object classes that a directory knows. Names and OIDs compare without regard to case.</summary>
+public sealed class DirectorySchema
+{
+    private readonly Dictionary<string, AttributeType> _attributes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ObjectClass> _classes = new(StringComparer.OrdinalIgnoreCase);
+
+    public DirectorySchema(IEnumerable<AttributeType> attributes, IEnumerable<ObjectClass> classes)
+    {
+        Attributes = [.. attributes];
+        Classes = [.. classes];
+        foreach (AttributeType attribute in Attributes)
+        {
+            _attributes.Add(attribute.Name, attribute);
+            _attributes.Add(attribute.Oid, attribute);
+        }
+
+        foreach (ObjectClass objectClass in Classes)
+        {
+            _classes.Add(objectClass.Name, objectClass);
+            _classes.Add(objectClass.Oid, objectClass);
+        }
+    }
+
+    public IReadOnlyList<AttributeType> Attributes { get; }
+
+    public IReadOnlyList<ObjectClass> Classes { get; }
+
+    /// <param name="type">A name or OID, without options.</param>
+    public AttributeType? FindAttribute(string type) => _attributes.GetValueOrDefault(type);
+
+    public ObjectClass? FindClass(string name) => _classes.GetValueOrDefault(name);
+}
