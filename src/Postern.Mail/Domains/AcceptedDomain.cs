@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Postern.Mail;
+
+/// <summary>What accepting a domain means (fact sheet 5.5).</summary>
+public enum AcceptedDomainType
+{
+    /// <summary>Every recipient is known; mail for unknown ones is rejected.</summary>
+    Authoritative,
+
+    /// <summary>Shared with another system inside; every address is accepted and routed inside.</summary>
+    InternalRelay,
+
+    /// <summary>Relayed to a system outside the organization; every address is accepted.</summary>
+    ExternalRelay,
+}
+
+/// <summary>A domain for which mail is accepted.</summary>
+/// <param name="Name">A-labels in lower case; <c>*.example.com</c> stands for every subdomain, at any depth, without <c>example.com</c> itself.
+/// Make one with <see cref="TryParse"/>, which checks and normalises.</param>
+public sealed record AcceptedDomain(string Name, AcceptedDomainType Type)
+{
+    /// <summary>Prefix of a domain that stands for its subdomains.</summary>
+    public const string WildcardPrefix = "*.";
+
+    public bool IsWildcard => Name.StartsWith(WildcardPrefix, StringComparison.Ordinal);
+
+    /// <param name="name">A domain as people write it: U-labels, upper case, with or without <see cref="WildcardPrefix"/>.</param>
+    /// <param name="error">What is wrong with the name, ready for the user; null on success.</param>
+    public static bool TryParse(string name, AcceptedDomainType type, [NotNullWhen(true)] out AcceptedDomain? domain, [NotNullWhen(false)] out string? error)
+    {
+        domain = null;
+        ReadOnlySpan<char> text = name.AsSpan().Trim();
+        bool wildcard = text.StartsWith(WildcardPrefix, StringComparison.Ordinal);
+        if (!MailDomain.TryNormalize(wildcard ? text[WildcardPrefix.Length..] : text, out string normalized, out error))
+        {
+            return false;
+        }
+
+        if (wildcard && normalized.Length + WildcardPrefix.Length > MailDomain.MaxOctets)
+        {
+            error = $"domain '{name}' has more than {MailDomain.MaxOctets} octets";
+            return false;
+        }
+
+        domain = new AcceptedDomain(wildcard ? WildcardPrefix + normalized : normalized, type);
+        return true;
+    }
+
+    /// <summary>The type as directory and commands write it: <c>authoritative</c>, <c>internalRelay</c>, <c>externalRelay</c>.</summary>
+    public static string TypeName(AcceptedDomainType type) => type switch
+    {
+        AcceptedDomainType.Authoritative => "authoritative",
+        AcceptedDomainType.InternalRelay => "internalRelay",
+        AcceptedDomainType.ExternalRelay => "externalRelay",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no such type of accepted domain"),
+    };
+
+    /// <summary>The inverse of <see cref="TypeName"/>; case does not matter.</summary>
+    public static bool TryParseType(string text, out AcceptedDomainType type)
+    {
+        foreach (AcceptedDomainType candidate in (ReadOnlySpan<AcceptedDomainType>)[AcceptedDomainType.Authoritative, AcceptedDomainType.InternalRelay, AcceptedDomainType.ExternalRelay])
+        {
+            if (string.Equals(TypeName(candidate), text, StringComparison.OrdinalIgnoreCase))
+            {
+                type = candidate;
+                return true;
+            }
+        }
+
+        type = default;
+        return false;
+    }
+}

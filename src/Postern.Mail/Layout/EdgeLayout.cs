@@ -1,0 +1,30 @@
+namespace Postern.Mail;
+
+/// <summary>Where things stand in the edge directory (the AD LDS role). All names are distinguished names in normal form.</summary>
+public static class EdgeLayout
+{
+    public const string Suffix = "o=edge";
+
+    /// <summary>One <see cref="PosternClasses.Recipient"/> per recipient of the organization.</summary>
+    public const string Recipients = "ou=recipients,o=edge";
+
+    public const string Configuration = "ou=configuration,o=edge";
+
+    /// <summary>One <see cref="PosternClasses.AcceptedDomain"/> per domain.</summary>
+    public const string AcceptedDomains = "ou=acceptedDomains,ou=configuration,o=edge";
+
+    /// <summary>Bootstrap (ESBRA) and replication (ESRA) accounts, <see cref="PosternClasses.Account"/>.</summary>
+    public const string Accounts = "ou=accounts,o=edge";
+
+    /// <summary>One <see cref="PosternClasses.SyncState"/> per kind of data that is synchronized.</summary>
+    public const string Synchronization = "ou=synchronization,o=edge";
+
+    /// <summary>State of the synchronization of recipients; absent until the first one was complete.</summary>
+    public const string RecipientsState = "cn=recipients,ou=synchronization,o=edge";
+
+    /// <summary>State of the synchronization of configuration (accepted domains); absent until the first one was complete.</summary>
+    public const string ConfigurationState = "cn=configuration,ou=synchronization,o=edge";
+
+    /// <summary>This edge's own <see cref="PosternClasses.EdgeSubscription"/>.</summary>
+    public const string Subscription = "cn=subscription,o=edge";
+}

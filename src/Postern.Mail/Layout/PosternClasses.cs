@@ -1,0 +1,19 @@
+namespace Postern.Mail;
+
+/// <summary>Names of Postern's own object classes. Postern.Directory's schema gives them their OIDs and attributes.</summary>
+public static class PosternClasses
+{
+    public const string Recipient = "posternRecipient";
+
+    public const string AcceptedDomain = "posternAcceptedDomain";
+
+    public const string SyncState = "posternSyncState";
+
+    public const string Account = "posternAccount";
+
+    /// <summary>Hub side: one edge that is subscribed.</summary>
+    public const string Subscription = "posternSubscription";
+
+    /// <summary>Edge side: the edge's own half of the subscription.</summary>
+    public const string EdgeSubscription = "posternEdgeSubscription";
+}
