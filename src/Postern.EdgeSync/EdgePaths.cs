@@ -1,0 +1,33 @@
+namespace Postern.EdgeSync;
+
+/// <summary>Where an edge keeps what. Only the socketmap socket stands outside the private folder: Postfix runs as another user.</summary>
+/// <param name="Root">The data folder, mode 0711.</param>
+public sealed record EdgePaths(string Root)
+{
+    /// <summary>Mode 0700.</summary>
+    public string Private => Path.Combine(Root, "private");
+
+    public string DatabaseFile => Path.Combine(Private, "directory.db");
+
+    public string KeysFolder => Path.Combine(Private, "keys");
+
+    /// <summary>The key that addresses are hashed with, 32 octets, mode 0600. Apart from the data: the data alone gives no address away.</summary>
+    public string AddressKeyFile => Path.Combine(KeysFolder, "address.key");
+
+    public string ControlSocket => Path.Combine(Private, "control.sock");
+
+    /// <summary>Mode 0666.</summary>
+    public string SocketmapSocket => Path.Combine(Root, "socketmap.sock");
+}
+
+/// <summary>Where a hub keeps what.</summary>
+/// <param name="Root">The data folder, mode 0700.</param>
+public sealed record HubPaths(string Root)
+{
+    public string DatabaseFile => Path.Combine(Root, "organization.db");
+
+    /// <summary>One file per subscribed edge, mode 0600: replication account, address key.</summary>
+    public string KeysFolder => Path.Combine(Root, "keys");
+
+    public string ControlSocket => Path.Combine(Root, "control.sock");
+}

@@ -1,0 +1,34 @@
+namespace Postern.EdgeSync.Synchronization;
+
+/// <summary>What to synchronize, and how.</summary>
+public sealed record SyncStart
+{
+    /// <summary>One edge; null is all.</summary>
+    public string? EdgeName { get; init; }
+
+    /// <summary>One type; null is configuration, then recipients.</summary>
+    public SyncType? Type { get; init; }
+
+    /// <summary>Sends every entry again, whatever its digest says.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>Lets this one cycle delete more than the guard allows.</summary>
+    public bool ApproveDeletes { get; init; }
+}
+
+public enum SyncPhase
+{
+    Connecting,
+    ReadingTarget,
+    ReadingSource,
+    Deleting,
+    Finishing,
+    Done,
+}
+
+/// <summary>Where a cycle stands. Sent at every change of phase and now and then within one.</summary>
+/// <param name="Scanned">Source entries read so far.</param>
+/// <param name="Sent">Operations sent so far.</param>
+/// <param name="Confirmed">Operations that the edge has made durable.</param>
+public sealed record SyncProgress(
+    string Name, SyncType Type, SyncPhase Phase, long TargetScanned, long Scanned, long Sent, long Confirmed);
