@@ -1,0 +1,22 @@
+namespace Postern.Directory;
+
+/// <summary>What an identity is allowed to be; the rules themselves are in an <see cref="IAccessPolicy"/>.</summary>
+public enum DirectoryRole
+{
+    Nobody,
+    Lookup,
+    Bootstrap,
+    Replication,
+
+    /// <summary>The process itself. Never reachable over the wire.</summary>
+    System,
+}
+
+/// <summary>Who acts.</summary>
+/// <param name="Name">A DN, or a word for identities without an entry; for messages and the log.</param>
+public sealed record Principal(string Name, DirectoryRole Role)
+{
+    public static Principal System { get; } = new("system", DirectoryRole.System);
+
+    public static Principal Nobody { get; } = new("anonymous", DirectoryRole.Nobody);
+}
