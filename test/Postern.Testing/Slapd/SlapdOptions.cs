@@ -1,0 +1,20 @@
+namespace Postern.Testing;
+
+/// <summary>What a test wants of its slapd.</summary>
+public sealed record SlapdOptions
+{
+    /// <summary>How many generated recipients it holds; 0: only the containers.</summary>
+    public int Recipients { get; init; }
+
+    /// <summary>Seed of the generator.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>More LDIF, loaded after the generated entries.</summary>
+    public string ExtraLdif { get; init; } = "";
+
+    /// <summary>Lines of slapd.conf that belong to the database: overlays, limits, further indexes.</summary>
+    public IReadOnlyList<string> DatabaseLines { get; init; } = [];
+
+    /// <summary>Entries that a search returns to anyone but the admin at most (slapd's <c>sizelimit</c>); 0: no limit.</summary>
+    public int SizeLimit { get; init; }
+}
