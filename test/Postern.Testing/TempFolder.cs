@@ -6,7 +6,7 @@ public sealed class TempFolder : IDisposable
     /// <param name="shared">Other users may enter and read (0755): daemons that give up root need that.</param>
     public TempFolder(bool shared = false)
     {
-        Path = Directory.CreateTempSubdirectory("postern-test-").FullName;
+        Path = System.IO.Directory.CreateTempSubdirectory("postern-test-").FullName;
         if (shared && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -20,7 +20,7 @@ public sealed class TempFolder : IDisposable
     public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>Creates a folder in it and returns its full path.</summary>
-    public string CreateFolder(params string[] parts) => Directory.CreateDirectory(this[parts]).FullName;
+    public string CreateFolder(params string[] parts) => System.IO.Directory.CreateDirectory(this[parts]).FullName;
 
     /// <summary>Writes a file in it and returns its full path.</summary>
     public string Write(string name, string text)
@@ -33,7 +33,7 @@ public sealed class TempFolder : IDisposable
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            System.IO.Directory.Delete(Path, recursive: true);
         }
         catch (DirectoryNotFoundException)
         {
