@@ -1,0 +1,62 @@
+using Postern.Mail;
+
+namespace Postern.EdgeSync.Subscriptions;
+
+/// <summary>
+/// The Edge Subscription file: made on the edge, carried to the hub by hand, good for one session. Field names of fact sheet 2.3;
+/// layout and units are ours, those of Exchange are not documented (section 14).
+/// </summary>
+/// <remarks>It holds a password and a key in clear: written 0600, never logged, to be deleted after the import.</remarks>
+public sealed record SubscriptionFile
+{
+    /// <summary>The newest layout that this version reads and the one that it writes.</summary>
+    public const int CurrentFormatVersion = 1;
+
+    /// <summary>Short name: letters, digits and hyphens, at most 63 (RFC 1123 section 2.1).</summary>
+    public required string EdgeServerName { get; init; }
+
+    public required string EdgeServerFqdn { get; init; }
+
+    /// <summary>The edge's certificate, DER: the pin.</summary>
+    public required ReadOnlyMemory<byte> EdgeCertificateBlob { get; init; }
+
+    /// <summary>The bootstrap account: <c>ESRA.</c> and the edge's name.</summary>
+    public required string EsraUsername { get; init; }
+
+    public required string EsraPassword { get; init; }
+
+    public required DateTimeOffset EffectiveDate { get; init; }
+
+    /// <summary>Life of the bootstrap account from <see cref="EffectiveDate"/> on.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Where the edge listens for LDAPS.</summary>
+    public required int AdamSslPort { get; init; }
+
+    public string ProductId { get; init; } = "Postern";
+
+    /// <summary>Postern version of the edge. (Exchange has its own version here, under a name that does not say so.)</summary>
+    public string SerialNumber { get; init; } = "";
+
+    /// <summary>The key that this edge's addresses are hashed with. Ours.</summary>
+    public required AddressHashKey AddressHashKey { get; init; }
+
+    /// <summary>Layout of the file. Ours.</summary>
+    public int FormatVersion { get; init; } = CurrentFormatVersion;
+
+    public DateTimeOffset ExpiresAt => EffectiveDate + Duration;
+
+    /// <exception cref="SubscriptionFileException">Missing, too large, truncated, damaged, or of a newer version.</exception>
+    public static SubscriptionFile Read(string path) => throw new NotImplementedException(path);
+
+    /// <summary>The same from octets; <paramref name="fileName"/> is for messages.</summary>
+    /// <exception cref="SubscriptionFileException">As in <see cref="Read"/>.</exception>
+    public static SubscriptionFile Parse(ReadOnlyMemory<byte> content, string fileName) => throw new NotImplementedException(fileName);
+
+    /// <summary>Writes the file with mode 0600.</summary>
+    /// <exception cref="SubscriptionFileException">It exists and <paramref name="force"/> is false, or cannot be written.</exception>
+    public void Write(string path, bool force) => throw new NotImplementedException(path);
+
+    /// <summary>Without its secrets.</summary>
+    public override string ToString() => $"subscription file of {EdgeServerName} ({EdgeServerFqdn}:{AdamSslPort}), good until {ExpiresAt:u}";
+}
