@@ -1,5 +1,5 @@
 using System.Text;
-using Postern.Operations.Quickstart;
+using Postern.Samples;
 
 namespace Postern.Testing.Tests;
 

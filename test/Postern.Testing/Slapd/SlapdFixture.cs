@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Postern.Operations.Quickstart;
+using Postern.Samples;
 
 namespace Postern.Testing;
 

@@ -1,4 +1,4 @@
-namespace Postern.Operations.Quickstart;
+namespace Postern.Samples;
 
 /// <summary>SplitMix64 (Steele, Lea, Flood 2014). Ours, because System.Random promises no sequence across .NET versions.
 /// For sample data only; nothing secret comes from here.</summary>

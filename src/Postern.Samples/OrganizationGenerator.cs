@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Postern.Ldap;
 
-namespace Postern.Operations.Quickstart;
+namespace Postern.Samples;
 
 /// <summary>What kind of recipient a generated entry is.</summary>
 public enum RecipientKind

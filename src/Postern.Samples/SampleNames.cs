@@ -1,4 +1,4 @@
-namespace Postern.Operations.Quickstart;
+namespace Postern.Samples;
 
 /// <summary>Word lists of the sample organization. Some names carry umlauts, as real ones do: their DNs are not plain ASCII.</summary>
 internal static class SampleNames
