@@ -15,6 +15,7 @@ internal static partial class House
         ["Postern.Directory"] = 2,
         ["Postern.Ldap.Client"] = 2,
         ["Postern.Ldap.Server"] = 2,
+        ["Postern.Samples"] = 2,
         ["Postern.EdgeSync"] = 3,
         ["Postern.Transport"] = 3,
         ["Postern.Operations"] = 4,
