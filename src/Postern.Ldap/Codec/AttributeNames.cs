@@ -16,6 +16,8 @@ internal static class AttributeNames
     private static readonly ConcurrentDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> SharedBySpan =
         Shared.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static int s_count; // the dictionary's own Count takes all its locks
+
     public static string Get(ReadOnlySpan<byte> octets)
     {
         if (octets.Length > MaxSharedBytes || !Ascii.IsValid(octets))
@@ -23,17 +25,27 @@ internal static class AttributeNames
             return BerReader.DecodeString(octets, "attribute type");
         }
 
-        Span<char> text = stackalloc char[octets.Length];
-        Ascii.ToUtf16(octets, text, out _);
+        Span<char> text = stackalloc char[MaxSharedBytes];
+        Ascii.ToUtf16(octets, text, out int length);
+        return Get(text[..length]);
+    }
+
+    public static string Get(ReadOnlySpan<char> text)
+    {
+        if (text.Length > MaxSharedBytes)
+        {
+            return text.ToString();
+        }
+
         if (SharedBySpan.TryGetValue(text, out string? name))
         {
             return name;
         }
 
         name = text.ToString();
-        if (Shared.Count < MaxShared)
+        if (Volatile.Read(ref s_count) < MaxShared && Shared.TryAdd(name, name))
         {
-            Shared.TryAdd(name, name);
+            Interlocked.Increment(ref s_count);
         }
 
         return name;
