@@ -1,39 +1,219 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Postern.Ldap.Client.Connecting;
+using Postern.Ldap.Client.Wire;
+
 namespace Postern.Ldap.Client;
 
-/// <summary>One connection to a directory: many requests in flight, answers in any order.</summary>
+/// <summary>One connection to a directory: many requests in flight, answers in any order, requests sent in the order of the calls.
+/// Safe for concurrent use, except that a bind stands alone (RFC 4511 section 4.2.1).</summary>
+/// <remarks>
+/// <para>Two failures: <see cref="LdapException"/> is the server's refusal and leaves the connection usable;
+/// <see cref="LdapConnectionException"/> is its end, for every operation pending and to come.</para>
+/// <para>All operations share one stream of answers. A search whose consumer is slow stops the reading for all once it holds
+/// <see cref="LdapClientOptions.SearchBufferBytes"/>: an operation awaited inside the loop over a large search belongs on a
+/// connection of its own, or the search must be paged (pages are not asked for before there is room).</para>
+/// <para>A cancelled call abandons its request; whether an update still took effect is then unknown. A cancelled bind ends the
+/// connection. A cancelled batch runs on in the server, since later ones are numbered after it.</para>
+/// </remarks>
 public sealed class LdapConnection : IDirectory, IAsyncDisposable
 {
-    /// <summary>Search references that servers returned and we did not follow (RFC 4511 section 4.5.3).</summary>
-    public long SearchReferencesIgnored => throw new NotImplementedException();
+    /// <summary>How long the server may take to acknowledge the end of a bulk session before we leave without.</summary>
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(5);
 
-    public bool IsTls => throw new NotImplementedException();
+    private readonly LdapWire _wire;
+    private readonly LburpSession _lburp;
+    private readonly bool _isLoopback;
+    private long _references;
+    private int _disposed;
 
+    private LdapConnection(LdapWire wire, bool isLoopback, SslStream? tls)
+    {
+        _wire = wire;
+        _lburp = new LburpSession(wire);
+        _isLoopback = isLoopback;
+        IsTls = tls is not null;
+        ServerCertificate = tls?.RemoteCertificate as X509Certificate2;
+    }
+
+    public bool IsTls { get; }
+
+    /// <summary>What the server showed; null without TLS.</summary>
+    public X509Certificate2? ServerCertificate { get; }
+
+    /// <summary>Why the connection ended, a Notice of Disconnection included; null while it stands.</summary>
+    public LdapConnectionException? Failure => _wire.Failure;
+
+    /// <summary>Search references received so far and not followed (RFC 4511 section 4.5.3): parts of the tree that live elsewhere.</summary>
+    public long SearchReferencesIgnored => Interlocked.Read(ref _references);
+
+    /// <summary>Looks the name up, connects, and has TLS up where options ask for it before anything else is said.</summary>
     /// <exception cref="LdapConnectionException">Kind and hint say why.</exception>
-    public static Task<LdapConnection> ConnectAsync(LdapClientOptions options, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public static async Task<LdapConnection> ConnectAsync(LdapClientOptions options, CancellationToken cancellationToken = default)
+    {
+        LdapEndpoint endpoint = options.Endpoint;
+        if (options.StartTls && endpoint.Ldaps)
+        {
+            throw new ArgumentException($"{endpoint} speaks TLS from the start: StartTLS is for ldap:// only", nameof(options));
+        }
 
-    public Task BindAsync(string dn, string password, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        using CancellationTokenSource timeout = new(options.ConnectTimeout, options.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        string stage = "looking up the name and connecting";
+        Socket? socket = null;
+        try
+        {
+            socket = await Dialer.DialAsync(options, either.Token).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            int lastId = 0;
+            if (options.StartTls)
+            {
+                stage = "waiting for the answer to StartTLS";
+                await StartTls.RequestAsync(socket, stream, endpoint, either.Token).ConfigureAwait(false);
+                lastId = StartTls.MessageId;
+            }
 
-    public Task BindExternalAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+            SslStream? tls = null;
+            if (options.StartTls || endpoint.Ldaps)
+            {
+                stage = "shaking hands for TLS";
+                tls = await TlsHandshake.RunAsync(stream, options, either.Token).ConfigureAwait(false);
+            }
 
-    public Task<string> WhoAmIAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+            LdapWire wire = new(socket, tls ?? stream, options, lastId);
+            wire.Start();
+            return new LdapConnection(wire, socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address), tls);
+        }
+        catch (Exception e)
+        {
+            socket?.Dispose();
+            switch (e)
+            {
+                case OperationCanceledException when !cancellationToken.IsCancellationRequested:
+                    throw LdapFailures.TimedOut(endpoint, stage, options.ConnectTimeout, e);
+                case LdapProtocolException:
+                    throw LdapFailures.Protocol(endpoint, e.Message, e);
+                case IOException or SocketException:
+                    throw LdapFailures.Lost(endpoint, $"{LdapFailures.Reason(e)} (while {stage})", e);
+                default:
+                    throw;
+            }
+        }
+    }
 
-    public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>Simple bind. The empty name and password make the session anonymous.</summary>
+    /// <exception cref="LdapException">The server refused; or the password is empty, or would cross the network in clear
+    /// (<see cref="LdapClientOptions.AllowPlaintextBind"/>), and nothing was sent.</exception>
+    public Task BindAsync(string dn, string password, CancellationToken cancellationToken = default)
+    {
+        if (dn.Length > 0 && password.Length == 0)
+        {
+            // RFC 4513 section 5.1.2: servers answer success and the session is anonymous. A trap, not a login.
+            throw new LdapException(LdapResultCode.InappropriateAuthentication, $"bind as '{dn}': the password is empty");
+        }
 
-    public IAsyncEnumerable<LdapEntry> SearchPagedAsync(SearchRequest request, int pageSize, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        if (password.Length > 0 && !IsTls && !_isLoopback && !_wire.Options.AllowPlaintextBind)
+        {
+            throw new LdapException(
+                LdapResultCode.ConfidentialityRequired,
+                $"bind as '{dn}': the password would cross the network in clear to {_wire.Options.Endpoint}; use ldaps://, StartTLS, or allow a bind in clear");
+        }
 
-    public Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        return BindAsync(BindRequest.Simple(dn, password), dn.Length == 0 ? "anonymous bind" : $"bind as '{dn}'", cancellationToken);
+    }
 
-    public Task<LdapResult> ModifyAsync(ModifyRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>SASL EXTERNAL: as whom the server takes the client certificate for.</summary>
+    public Task BindExternalAsync(CancellationToken cancellationToken = default) =>
+        BindAsync(BindRequest.External(), "bind by client certificate (SASL EXTERNAL)", cancellationToken);
 
-    public Task<LdapResult> DeleteAsync(DelRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>RFC 4532: <c>dn:...</c>, <c>u:...</c>, or empty for anonymous.</summary>
+    public async Task<string> WhoAmIAsync(CancellationToken cancellationToken = default)
+    {
+        ExtendedResponse answer = await ExtendedAsync(new ExtendedRequest(LdapOids.WhoAmI), cancellationToken).ConfigureAwait(false);
+        answer.Result.ThrowIfFailed("who am I");
+        return answer.Value is { } value ? Encoding.UTF8.GetString(value.Span) : "";
+    }
 
-    public Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    /// <remarks>Sent when the enumeration begins; left early, it is abandoned. References are counted, not followed.</remarks>
+    public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
+        Search(request, pageSize: null).ReadAsync(cancellationToken);
 
-    public Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>Like <see cref="SearchAsync"/>, in pages (RFC 2696), the next one asked for as soon as the last is complete. A server
+    /// that does not know paging sends everything as one page.</summary>
+    /// <param name="pageSize">Entries; servers may send fewer.</param>
+    public IAsyncEnumerable<LdapEntry> SearchPagedAsync(SearchRequest request, int pageSize, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        return Search(request, pageSize).ReadAsync(cancellationToken);
+    }
 
-    public Task<ExtendedResponse> ExtendedAsync(ExtendedRequest request, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) =>
+        (await AskAsync<AddResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
 
-    public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<LdapResult> ModifyAsync(ModifyRequest request, CancellationToken cancellationToken = default) =>
+        (await AskAsync<ModifyResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async Task<LdapResult> DeleteAsync(DelRequest request, CancellationToken cancellationToken = default) =>
+        (await AskAsync<DelResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+
+    public async Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) =>
+        (await AskAsync<ModifyDnResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+
+    public async Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) =>
+        (await AskAsync<CompareResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+
+    /// <returns>The answer, whatever its result. StartTLS is not for here: it belongs to connecting.</returns>
+    public Task<ExtendedResponse> ExtendedAsync(ExtendedRequest request, CancellationToken cancellationToken = default) =>
+        request.Name != LdapOids.StartTls
+            ? AskAsync<ExtendedResponse>(request, cancellationToken)
+            : throw new ArgumentException("StartTLS is an option of the connection, not a request on one", nameof(request));
+
+    /// <inheritdoc/>
+    /// <remarks>By LBURP (RFC 4373). Sent before this returns, so batches take effect in the order of the calls, however many are under
+    /// way. A server without LBURP refuses, and nothing is applied.</remarks>
+    public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default) =>
+        _lburp.UpdateAsync(operations, cancellationToken);
+
+    /// <summary>Ends the session with an unbind where the connection still stands. What is pending fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _lburp.EndAsync(CancellationToken.None).WaitAsync(EndTime, _wire.Options.Time).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is LdapConnectionException or TimeoutException)
+        {
+            // The session ends with the connection as well.
+        }
+
+        await _wire.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private SearchStream Search(SearchRequest request, int? pageSize) =>
+        new(_wire, request, pageSize, () => Interlocked.Increment(ref _references));
+
+    private Task<TResponse> AskAsync<TResponse>(LdapOperation request, CancellationToken cancellationToken)
+        where TResponse : LdapOperation =>
+        _wire.AskAsync<TResponse>(request, OnCancel.Abandon, cancellationToken);
+
+    private async Task BindAsync(BindRequest request, string what, CancellationToken cancellationToken)
+    {
+        await _lburp.EndAsync(cancellationToken).ConfigureAwait(false);
+        if (_wire.PendingCount > 0)
+        {
+            throw new InvalidOperationException($"{what}: other operations are under way on this connection");
+        }
+
+        BindResponse answer = await _wire.AskAsync<BindResponse>(request, OnCancel.EndConnection, cancellationToken).ConfigureAwait(false);
+        answer.Result.ThrowIfFailed(what);
+    }
 }

@@ -1,0 +1,359 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using Postern.Ldap.Codec;
+
+namespace Postern.Ldap.Client.Wire;
+
+/// <summary>A connected stream as a table of pending operations: one loop reads, any thread sends, the first failure ends all.</summary>
+internal sealed class LdapWire : IAsyncDisposable
+{
+    /// <summary>Read buffer: several TLS records of 16 KiB at a time. Octets.</summary>
+    private const int ReadBufferBytes = 64 * 1024;
+
+    /// <summary>How long a session's last words may take to be sent before the socket is closed all the same.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
+
+    private readonly LdapClientOptions _options;
+    private readonly Socket _socket;
+    private readonly Stream _stream;
+    private readonly MessageWriter _writer;
+    private readonly PipeReader _reader;
+    private readonly SilenceWatch _silence;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, PendingOperation> _pending = [];
+    private readonly List<EntryBuffer> _open = [];
+    private LdapConnectionException? _failure;
+    private int _lastId;
+    private bool _idsWrapped;
+    private Task _reading = Task.CompletedTask;
+
+    /// <param name="lastId">The last message id already used on the stream.</param>
+    public LdapWire(Socket socket, Stream stream, LdapClientOptions options, int lastId)
+    {
+        _socket = socket;
+        _stream = stream;
+        _options = options;
+        _lastId = lastId;
+        _writer = new MessageWriter(stream, e => Fail(LdapFailures.Lost(options.Endpoint, LdapFailures.Reason(e), e)));
+        _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, minimumReadSize: ReadBufferBytes / 4, leaveOpen: true));
+        _silence = new SilenceWatch(options.Time, options.OperationTimeout, () => Fail(LdapFailures.Silent(options.Endpoint, options.OperationTimeout, PendingCount)));
+    }
+
+    public LdapClientOptions Options => _options;
+
+    /// <summary>Why the connection ended; null while it stands.</summary>
+    public LdapConnectionException? Failure => Volatile.Read(ref _failure);
+
+    public int PendingCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pending.Count;
+            }
+        }
+    }
+
+    public void Start() => _reading = Task.Run(ReadAllAsync);
+
+    /// <summary>Queues the request behind all earlier ones, on the caller's thread, and registers who gets the answers.</summary>
+    /// <exception cref="LdapConnectionException">The connection is gone.</exception>
+    public void Send(LdapOperation operation, IReadOnlyList<LdapControl> controls, PendingOperation pending)
+    {
+        lock (_gate)
+        {
+            ThrowIfFailed();
+            int id = NextId();
+            pending.MessageId = id;
+            _writer.Append(new LdapMessage(id, operation, controls));
+            _pending.Add(id, pending);
+            if (_pending.Count == 1)
+            {
+                _silence.Begin();
+            }
+        }
+
+        _writer.Send();
+    }
+
+    /// <summary>One request, one answer. Sent before the first await, so calls keep their order.</summary>
+    /// <param name="onCancel">What a cancelled call does about the request it leaves behind.</param>
+    public async Task<TResponse> AskAsync<TResponse>(LdapOperation operation, OnCancel onCancel, CancellationToken cancellationToken)
+        where TResponse : LdapOperation
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        PendingAnswer<TResponse> pending = new();
+        Send(operation, [], pending);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            (_, token) =>
+            {
+                if (!pending.TryCancel(token))
+                {
+                    return;
+                }
+
+                if (onCancel == OnCancel.Abandon)
+                {
+                    Abandon(pending);
+                }
+                else
+                {
+                    Fail(LdapFailures.Closed(_options.Endpoint));
+                }
+            },
+            null);
+        return await pending.Answer.ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets the operation and asks the server to (RFC 4511 section 4.11). Answers that still come are dropped.</summary>
+    public void Abandon(PendingOperation pending)
+    {
+        lock (_gate)
+        {
+            if (_failure is not null || !_pending.Remove(pending.MessageId))
+            {
+                return;
+            }
+
+            _writer.Append(new LdapMessage(NextId(), new AbandonRequest(pending.MessageId)));
+            EndSilenceWhenIdle();
+        }
+
+        _writer.Send();
+    }
+
+    /// <summary>Ends the connection; the first reason stays. Every pending operation fails with it.</summary>
+    public void Fail(LdapConnectionException failure)
+    {
+        PendingOperation[] pending;
+        lock (_gate)
+        {
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            _failure = failure;
+            pending = [.. _pending.Values];
+            _pending.Clear();
+            _silence.End();
+        }
+
+        _stop.Cancel();
+        _socket.Dispose();
+        foreach (PendingOperation operation in pending)
+        {
+            operation.Fail(failure);
+        }
+    }
+
+    /// <summary>Says goodbye where that is still possible, then closes. What is pending fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_failure is null)
+            {
+                _writer.Append(new LdapMessage(NextId(), new UnbindRequest()));
+            }
+        }
+
+        if (Failure is null)
+        {
+            _writer.Send();
+            try
+            {
+                await _writer.Drained.WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
+                if (_stream is SslStream tls)
+                {
+                    await tls.ShutdownAsync().WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is TimeoutException or IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                // The peer does not listen any more: closing is all that is left to do.
+            }
+        }
+
+        Fail(LdapFailures.Closed(_options.Endpoint));
+        await _reading.ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        _silence.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task ReadAllAsync()
+    {
+        LdapEndpoint endpoint = _options.Endpoint;
+        try
+        {
+            while (true)
+            {
+                ReadResult read = await _reader.ReadAsync(_stop.Token).ConfigureAwait(false);
+                _silence.Heard();
+                ReadOnlySequence<byte> buffer = read.Buffer;
+                try
+                {
+                    TakeMessages(ref buffer);
+                }
+                finally
+                {
+                    HandOver();
+                }
+
+                if (read.IsCompleted)
+                {
+                    throw LdapFailures.Lost(endpoint, buffer.IsEmpty ? "the server closed it" : $"the server closed it in the middle of a message ({buffer.Length} octets of it had come)");
+                }
+
+                _reader.AdvanceTo(buffer.Start, buffer.End);
+                await WaitForRoomAsync().ConfigureAwait(false);
+            }
+        }
+        catch (LdapConnectionException e)
+        {
+            Fail(e);
+        }
+        catch (LdapProtocolException e)
+        {
+            Fail(LdapFailures.Protocol(endpoint, e.Message, e));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Whoever stopped the loop has said why.
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
+        {
+            Fail(LdapFailures.Lost(endpoint, LdapFailures.Reason(e), e));
+        }
+        catch (Exception e)
+        {
+            // A fault of ours: nobody may wait forever for answers that no loop reads any more.
+            Fail(LdapFailures.Lost(endpoint, $"the client failed while it read: {LdapFailures.Reason(e)}", e));
+        }
+        finally
+        {
+            await _reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void TakeMessages(ref ReadOnlySequence<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            switch (LdapCodec.TryFrame(buffer, _options.Limits, out int length))
+            {
+                case LdapFrameStatus.Incomplete:
+                    return;
+                case LdapFrameStatus.Invalid:
+                    throw new LdapProtocolException("octets that begin no LDAP message");
+                case LdapFrameStatus.TooLarge:
+                    throw LdapFailures.TooLarge(_options.Endpoint, _options.Limits.MaxMessageBytes);
+            }
+
+            // An array of its own for each message: an entry that is kept then keeps nothing but itself.
+            byte[] message = buffer.Slice(0, length).ToArray();
+            buffer = buffer.Slice(length);
+            Dispatch(LdapCodec.Decode(message, _options.Limits), length);
+        }
+    }
+
+    private void Dispatch(LdapMessage message, int octets)
+    {
+        if (message.MessageId == 0)
+        {
+            // Unsolicited notifications that are not known must be ignored, RFC 4511 section 4.4.
+            if (message.Operation is ExtendedResponse { Name: LdapOids.NoticeOfDisconnection } notice)
+            {
+                throw LdapFailures.Notice(_options.Endpoint, notice.Result);
+            }
+
+            return;
+        }
+
+        PendingOperation? pending;
+        lock (_gate)
+        {
+            if (!_pending.TryGetValue(message.MessageId, out pending))
+            {
+                if (!_idsWrapped && message.MessageId > _lastId)
+                {
+                    throw new LdapProtocolException($"an answer to message {message.MessageId}, which was never sent");
+                }
+
+                return; // abandoned; its answers may still be on their way
+            }
+        }
+
+        if (pending.Accept(message, octets))
+        {
+            lock (_gate)
+            {
+                _pending.Remove(message.MessageId);
+                EndSilenceWhenIdle();
+            }
+        }
+    }
+
+    /// <summary>Read loop: this buffer got its first entry since the last hand-over.</summary>
+    public void Opened(EntryBuffer buffer) => _open.Add(buffer);
+
+    private void HandOver()
+    {
+        foreach (EntryBuffer buffer in _open)
+        {
+            buffer.HandOver();
+        }
+    }
+
+    private async ValueTask WaitForRoomAsync()
+    {
+        foreach (EntryBuffer buffer in _open)
+        {
+            if (buffer.IsFull)
+            {
+                _silence.Pause();
+                await buffer.WhenRoomAsync().WaitAsync(_stop.Token).ConfigureAwait(false);
+                _silence.Resume();
+            }
+        }
+
+        _open.Clear();
+    }
+
+    private int NextId()
+    {
+        do
+        {
+            if (_lastId == int.MaxValue)
+            {
+                _lastId = 0;
+                _idsWrapped = true;
+            }
+
+            _lastId++;
+        }
+        while (_pending.ContainsKey(_lastId));
+        return _lastId;
+    }
+
+    private void EndSilenceWhenIdle()
+    {
+        if (_pending.Count == 0)
+        {
+            _silence.End();
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw failure.Again();
+        }
+    }
+}
