@@ -15,12 +15,7 @@ public sealed class AddressHasher(AddressHashKey key) : IDisposable
     public void Hash(ReadOnlySpan<char> normalizedAddress, Span<byte> destination)
     {
         Span<byte> utf8 = stackalloc byte[MailAddress.MaxOctets];
-        if (!Encoding.UTF8.TryGetBytes(normalizedAddress, utf8, out int length))
-        {
-            throw new ArgumentException($"an address in normal form has at most {MailAddress.MaxOctets} octets", nameof(normalizedAddress));
-        }
-
-        _hash.AppendData(utf8[..length]);
+        _hash.AppendData(utf8[..Encode(normalizedAddress, utf8)]);
         _hash.GetHashAndReset(destination);
     }
 
@@ -31,5 +26,16 @@ public sealed class AddressHasher(AddressHashKey key) : IDisposable
         return hash;
     }
 
+    /// <summary>The same hash from any thread, for who has one address to look up and not thousands to store.</summary>
+    public static byte[] HashOnce(AddressHashKey key, ReadOnlySpan<char> normalizedAddress)
+    {
+        Span<byte> utf8 = stackalloc byte[MailAddress.MaxOctets];
+        return HMACSHA256.HashData(key.Octets, utf8[..Encode(normalizedAddress, utf8)]);
+    }
+
     public void Dispose() => _hash.Dispose();
+
+    private static int Encode(ReadOnlySpan<char> normalizedAddress, Span<byte> utf8) => Encoding.UTF8.TryGetBytes(normalizedAddress, utf8, out int length)
+        ? length
+        : throw new ArgumentException($"an address in normal form has at most {MailAddress.MaxOctets} octets", nameof(normalizedAddress));
 }
