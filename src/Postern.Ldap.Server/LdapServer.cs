@@ -1,20 +1,51 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Postern.Ldap.Server.Connections;
+using Postern.Ldap.Server.Sessions;
+using Postern.Ldap.Server.Tls;
 
 namespace Postern.Ldap.Server;
 
-/// <summary>An LDAPv3 server in front of an <see cref="IDirectory"/>.</summary>
+/// <summary>An LDAPv3 server in front of an <see cref="IDirectory"/>: Kestrel's sockets without its web stack.</summary>
 public sealed class LdapServer : IAsyncDisposable
 {
-    private LdapServer(IReadOnlyList<IPEndPoint> endPoints) => EndPoints = endPoints;
+    /// <summary>Octets that Kestrel reads ahead of a session per connection.</summary>
+    private const int ReadAheadBytes = 256 * 1024;
+
+    /// <summary>How long good-byes may take after the grace, before the rest is aborted.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
+
+    private readonly ServerContext _server;
+    private readonly CancellationTokenSource _stopping;
+    private readonly ActiveConnections _active = new();
+    private readonly ConnectionCounter _counter;
+    private readonly List<IConnectionListener> _listeners = [];
+    private readonly List<Task> _acceptLoops = [];
+    private readonly Lock _lock = new();
+    private Task? _stop;
+
+    private LdapServer(ServerContext server, CancellationTokenSource stopping)
+    {
+        _server = server;
+        _stopping = stopping;
+        _counter = new ConnectionCounter(server.Options.MaxConnections, server.Options.MaxConnectionsPerAddress);
+    }
 
     /// <summary>The addresses in use, in the order of the listeners asked for.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints { get; }
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => (IPEndPoint)l.EndPoint)];
 
-    /// <param name="certificate">Asked at each handshake: a new certificate takes effect without dropping a session. Null: no TLS.</param>
+    /// <summary>Connections open now.</summary>
+    public int ConnectionCount => _counter.Count;
+
+    /// <param name="certificate">Asked at each handshake: a new certificate takes effect without dropping a session. It should give
+    /// the same object until then, since preparing one for TLS costs time. Null: no TLS.</param>
     /// <exception cref="LdapListenException">An address is in use or not ours.</exception>
-    public static Task<LdapServer> StartAsync(
+    /// <exception cref="ArgumentException">A limit makes no sense, or a TLS listener has no certificate.</exception>
+    public static async Task<LdapServer> StartAsync(
         LdapServerOptions options,
         IReadOnlyList<LdapListener> listeners,
         Func<X509Certificate2>? certificate,
@@ -24,12 +55,158 @@ public sealed class LdapServer : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         options.Validate();
-        throw new NotImplementedException("lands within the hour");
+        if (certificate is null && listeners.FirstOrDefault(l => l.Tls) is { } without)
+        {
+            throw new ArgumentException($"LDAPS on {without.EndPoint} needs a certificate", nameof(certificate));
+        }
+
+        CancellationTokenSource stopping = new();
+        TlsAcceptor? tls = certificate is null ? null : new TlsAcceptor(certificate, options.HandshakeTimeout, time);
+        ServerContext context = new(options, authenticator, tls, loggerFactory.CreateLogger<LdapServer>(), time, stopping.Token);
+        LdapServer server = new(context, stopping);
+        try
+        {
+            await server.ListenAsync(listeners, loggerFactory, cancellationToken).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
-    /// <summary>Takes no more connections, lets operations in flight end within <see cref="LdapServerOptions.ShutdownGrace"/>, says good-bye.</summary>
-    public Task StopAsync(CancellationToken cancellationToken = default) =>
-        EndPoints.Count >= 0 ? Task.CompletedTask : Task.FromCanceled(cancellationToken);
+    /// <summary>Takes no more connections, lets operations in flight end within <see cref="LdapServerOptions.ShutdownGrace"/>, tells
+    /// every peer good-bye by a Notice of Disconnection. Cancelling <paramref name="cancellationToken"/> ends the grace.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return _stop ??= StopOnceAsync(cancellationToken);
+        }
+    }
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task ListenAsync(IReadOnlyList<LdapListener> listeners, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    {
+        SocketTransportFactory factory = new(Options.Create(new SocketTransportOptions { MaxReadBufferSize = ReadAheadBytes }), loggerFactory);
+        foreach (LdapListener listener in listeners)
+        {
+            _listeners.Add(await BindAsync(factory, listener.EndPoint, cancellationToken).ConfigureAwait(false));
+        }
+
+        for (int i = 0; i < listeners.Count; i++)
+        {
+            LdapConnectionHandler handler = new(_server, _counter, _active, listeners[i].Tls);
+            _acceptLoops.Add(AcceptAsync(_listeners[i], handler));
+            _server.Logger.Listening(EndPoints[i], listeners[i].Tls ? "LDAPS" : "LDAP");
+        }
+    }
+
+    private static async Task<IConnectionListener> BindAsync(SocketTransportFactory factory, IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await factory.BindAsync(endPoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AddressInUseException e)
+        {
+            throw new LdapListenException(endPoint, $"cannot listen on {endPoint}: another program listens there; stop it, or choose another port", e);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new LdapListenException(endPoint, $"cannot listen on {endPoint}: {e.Message}; choose an address of this machine and a port that you may use", e);
+        }
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener, LdapConnectionHandler handler)
+    {
+        try
+        {
+            while (await listener.AcceptAsync().ConfigureAwait(false) is { } connection)
+            {
+                _ = Task.Run(() => ServeAsync(connection, handler));
+            }
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            _server.Logger.AcceptFailed(e, (IPEndPoint)listener.EndPoint);
+        }
+        catch (Exception)
+        {
+            // The listener was closed under the accept: that is the stop.
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, LdapConnectionHandler handler)
+    {
+        try
+        {
+            await handler.OnConnectedAsync(connection).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _server.Logger.SessionFailed(e, connection.RemoteEndPoint);
+        }
+
+        // Disposing waits until the peer has taken the last octets; one that takes none is not waited for.
+        Task disposed = connection.DisposeAsync().AsTask();
+        try
+        {
+            await disposed.WaitAsync(_server.Options.WriteTimeout, _server.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort(new ConnectionAbortedException("the last octets were not taken"));
+        }
+        catch (Exception e)
+        {
+            _server.Logger.SessionFailed(e, connection.RemoteEndPoint);
+        }
+    }
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
+    {
+        foreach (IConnectionListener listener in _listeners)
+        {
+            await listener.UnbindAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        _server.Logger.Stopping(_active.Count);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (!await EmptyWithinAsync(_server.Options.ShutdownGrace, cancellationToken).ConfigureAwait(false))
+        {
+            _server.Logger.GraceIsOver(_server.Options.ShutdownGrace);
+            await _active.CancelOperationsAsync().ConfigureAwait(false);
+            if (!await EmptyWithinAsync(FarewellTime, CancellationToken.None).ConfigureAwait(false))
+            {
+                _active.AbortAll("the server stops");
+                await EmptyWithinAsync(FarewellTime, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
+        foreach (IConnectionListener listener in _listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> EmptyWithinAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _active.WhenEmptyAsync().WaitAsync(limit, _server.Time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
 }

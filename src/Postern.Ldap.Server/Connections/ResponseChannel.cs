@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Postern.Ldap.Codec;
+
+namespace Postern.Ldap.Server.Connections;
+
+/// <summary>The way out of one connection. Operations share it: each call appends whole messages, and calls that come close together
+/// leave in one flush. A peer that does not take a write in time is cut off.</summary>
+internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, TimeProvider time, Action<string> abort) : IDisposable
+{
+    /// <summary>Appended octets after which a flush is due although more writers wait: a socket's send buffer, roughly.</summary>
+    private const int FlushBytes = 64 * 1024;
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private PipeWriter _output = output;
+    private int _waiting;
+    private bool _broken;
+
+    /// <returns>False when the connection is gone; nothing is thrown for that.</returns>
+    public ValueTask<bool> SendAsync(LdapMessage message) => SendAsync(message, default);
+
+    /// <param name="messages">One or more whole messages.</param>
+    public ValueTask<bool> SendAsync(ReadOnlyMemory<byte> messages) => SendAsync(null, messages);
+
+    private async ValueTask<bool> SendAsync(LdapMessage? message, ReadOnlyMemory<byte> encoded)
+    {
+        Interlocked.Increment(ref _waiting);
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            bool last = Interlocked.Decrement(ref _waiting) == 0;
+            if (_broken)
+            {
+                return false;
+            }
+
+            if (message is null)
+            {
+                _output.Write(encoded.Span);
+            }
+            else
+            {
+                LdapCodec.Encode(message, _output);
+            }
+
+            if (last || _output.UnflushedBytes >= FlushBytes)
+            {
+                await FlushAsync().ConfigureAwait(false);
+            }
+
+            return !_broken;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Goes on over another transport; what was sent before has left through the old one.</summary>
+    public async Task SwitchAsync(PipeWriter output)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _output = output;
+        _gate.Release();
+    }
+
+    /// <summary>Whatever is sent from now on is dropped.</summary>
+    public async Task CloseAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _broken = true;
+        _gate.Release();
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async ValueTask FlushAsync()
+    {
+        try
+        {
+            ValueTask<FlushResult> flush = _output.FlushAsync();
+            FlushResult result = flush.IsCompleted
+                ? await flush.ConfigureAwait(false)
+                : await flush.AsTask().WaitAsync(writeTimeout, time).ConfigureAwait(false);
+            _broken |= result.IsCompleted;
+        }
+        catch (TimeoutException)
+        {
+            _broken = true;
+            abort($"took nothing for {writeTimeout.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            _broken = true; // the peer has gone; the reading side sees it too and ends the session
+        }
+    }
+}

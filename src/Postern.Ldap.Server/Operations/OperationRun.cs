@@ -1,0 +1,179 @@
+using System.Formats.Asn1;
+using Postern.Ldap.Server.Sessions;
+
+namespace Postern.Ldap.Server.Operations;
+
+/// <summary>Carries one operation from its start to its answer. The start methods never throw and never wait.</summary>
+internal sealed class OperationRun(SessionContext session, OperationInFlight operation, LdapOperation request)
+{
+    // The identity at the start: a later bind does not change whose operation this is.
+    private readonly IDirectory _directory = session.Directory;
+
+    // A directory may work in the call itself; searches must not hold up the read loop, or no abandon would get through.
+    public void StartSearch(SearchRequest search) => _ = Task.Run(() => RunSearchAsync(search));
+
+    public void StartCompare(CompareRequest compare) =>
+        _ = Task.Run(() => RunAsync(() => _directory.CompareAsync(compare, operation.Token)));
+
+    // Called on the read loop: that is what keeps the order of arrival.
+    public void StartUpdate(IUpdateOperation update) => _ = RunAsync(() => update switch
+    {
+        AddRequest add => _directory.AddAsync(add, operation.Token),
+        ModifyRequest modify => _directory.ModifyAsync(modify, operation.Token),
+        DelRequest delete => _directory.DeleteAsync(delete, operation.Token),
+        ModifyDnRequest modifyDn => _directory.ModifyDnAsync(modifyDn, operation.Token),
+        _ => throw new LdapProtocolException($"{update.GetType().Name} is not an update"),
+    });
+
+    public void StartBatch(ExtendedRequest update, BulkUpdates bulk) => _ = RunBatchAsync(update, bulk);
+
+    public void StartEndOfBulk(ExtendedRequest end, BulkUpdates bulk) => _ = RunAsync(async () =>
+    {
+        LdapResult? refusal = bulk.Check(Lburp.DecodeEnd(ValueOf(end)));
+        await bulk.WhenAnsweredAsync().ConfigureAwait(false);
+        return refusal ?? LdapResult.Success;
+    });
+
+    public void StartCancel(ExtendedRequest cancel) => _ = RunAsync(async () =>
+    {
+        OperationInFlight? target = session.Operations.Find(CancelledId(ValueOf(cancel)));
+        if (target is null || target == operation)
+        {
+            return new LdapResult(LdapResultCode.NoSuchOperation, "no operation in flight has this id");
+        }
+
+        if (!target.CanStop)
+        {
+            return new LdapResult(LdapResultCode.CannotCancel, "only searches and compares can be cancelled");
+        }
+
+        return await target.CancelAsync().ConfigureAwait(false)
+            ? LdapResult.Success
+            : new LdapResult(LdapResultCode.TooLate, "the operation ended first");
+    });
+
+    private async Task RunSearchAsync(SearchRequest search)
+    {
+        SearchStream stream = new(operation, search, _directory, session.Channel, session.Server.Time);
+        LdapResult result;
+        try
+        {
+            result = await stream.RunAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            result = ResultOf(e);
+        }
+
+        await FinishAsync(result, async () =>
+        {
+            stream.Finish(result);
+            await session.Channel.SendAsync(stream.Rest).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    private async Task RunBatchAsync(ExtendedRequest update, BulkUpdates bulk)
+    {
+        bool begun = false;
+        BatchResult batch;
+        try
+        {
+            (int sequenceNumber, IReadOnlyList<IUpdateOperation> operations) = Lburp.DecodeUpdate(ValueOf(update), session.Server.Options.Limits);
+            if (bulk.Check(sequenceNumber) is { } refusal)
+            {
+                batch = new BatchResult(refusal);
+            }
+            else
+            {
+                bulk.Begin();
+                begun = true;
+                batch = await _directory.BatchAsync(operations, operation.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            batch = new BatchResult(ResultOf(e));
+        }
+
+        await FinishAsync(batch.Result, async () =>
+            await session.Channel.SendAsync(new LdapMessage(operation.MessageId, BatchAnswer(batch))).ConfigureAwait(false)).ConfigureAwait(false);
+        if (begun)
+        {
+            bulk.Answered();
+        }
+    }
+
+    /// <summary>RFC 4373 section 6: <see cref="LdapResultCode.Other"/> with the failed operation's own result in the value.</summary>
+    private static ExtendedResponse BatchAnswer(BatchResult batch)
+    {
+        if (batch.Result.IsSuccess || batch.FailedOperation < 0)
+        {
+            return new ExtendedResponse(batch.Result, LdapOids.LburpUpdateResponse);
+        }
+
+        int number = batch.FailedOperation + 1;
+        return new ExtendedResponse(
+            new LdapResult(LdapResultCode.Other, $"operation {number} was refused, so nothing of this update was applied"),
+            LdapOids.LburpUpdateResponse,
+            Lburp.EncodeFailures([(number, batch.Result)]));
+    }
+
+    private async Task RunAsync(Func<Task<LdapResult>> work)
+    {
+        LdapResult result;
+        try
+        {
+            result = await work().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            result = ResultOf(e);
+        }
+
+        await FinishAsync(result, async () => await session.Channel
+            .SendAsync(new LdapMessage(operation.MessageId, Answers.To(request, result))).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private LdapResult ResultOf(Exception e) => operation.StoppedWith == LdapResultCode.Canceled
+        ? new LdapResult(LdapResultCode.Canceled)
+        : operation.IsSilent ? LdapResult.Success : Faults.ToResult(e, session, operation.Kind.ToString());
+
+    /// <summary>Frees the message id, sends unless abandoned, frees the place. Whatever happens, the place is freed.</summary>
+    private async Task FinishAsync(LdapResult result, Func<Task> send)
+    {
+        session.Operations.Retire(operation);
+        try
+        {
+            if (!operation.IsSilent)
+            {
+                await send().ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            session.Server.Logger.OperationFailed(e, session.Peer.Address, operation.Kind.ToString());
+        }
+        finally
+        {
+            operation.Ended(result.Code);
+            session.Operations.Release(operation);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ValueOf(ExtendedRequest extended) =>
+        extended.Value ?? throw new LdapProtocolException($"{extended.Name}: requestValue is missing");
+
+    /// <summary>cancelRequestValue, RFC 3909 section 2.1: SEQUENCE { cancelID MessageID }.</summary>
+    private static int CancelledId(ReadOnlyMemory<byte> value)
+    {
+        try
+        {
+            AsnReader reader = new AsnReader(value, AsnEncodingRules.BER).ReadSequence();
+            return reader.TryReadInt32(out int id) ? id : throw new LdapProtocolException("cancelID: not a message id");
+        }
+        catch (AsnContentException e)
+        {
+            throw new LdapProtocolException("cancelRequestValue: not SEQUENCE { cancelID }", e);
+        }
+    }
+}

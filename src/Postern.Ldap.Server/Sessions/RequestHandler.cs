@@ -1,0 +1,172 @@
+using System.Text;
+using Postern.Ldap.Server.Operations;
+
+namespace Postern.Ldap.Server.Sessions;
+
+/// <summary>What the read loop does after a request.</summary>
+internal enum NextStep
+{
+    Read,
+    Close,
+    UpgradeToTls,
+}
+
+/// <summary>One request after the other, in the order of arrival: asks the session table, starts operations, answers what needs no directory.</summary>
+/// <remarks>Updates are handed to the directory in the order of arrival and without waiting for the one before. Searches run beside the loop.</remarks>
+internal sealed class RequestHandler(SessionContext session)
+{
+    private BulkUpdates _bulk = new();
+
+    /// <summary>Why the session has to end, after <see cref="NextStep.Close"/>; null after an unbind.</summary>
+    public LdapResult? Disconnect { get; private set; }
+
+    /// <param name="bytes">The message's length in octets.</param>
+    /// <param name="moreFollows">Octets of the peer behind this message have arrived already.</param>
+    public async ValueTask<NextStep> HandleAsync(LdapMessage message, int bytes, bool moreFollows)
+    {
+        RequestKind kind = RequestKinds.Of(message.Operation);
+        SessionRule rule = SessionTable.Rule(session.State, kind);
+        if (kind == RequestKind.Response)
+        {
+            return End(rule.Message);
+        }
+
+        if (kind == RequestKind.Unbind)
+        {
+            return NextStep.Close;
+        }
+
+        if (message.MessageId == 0 || session.Operations.IsInUse(message.MessageId))
+        {
+            return End($"message id {message.MessageId} is {(message.MessageId == 0 ? "not for requests" : "in use by an operation in flight")}");
+        }
+
+        if (message.Operation is AbandonRequest abandon)
+        {
+            Abandon(abandon);
+            return NextStep.Read;
+        }
+
+        LdapResult? refusal = rule.IsAllowed ? CriticalControls.Refusal(kind, message.Controls) : rule.ToResult();
+        if (message.Operation is BindRequest bind)
+        {
+            LdapResult result = refusal ?? await BindStep.RunAsync(session, bind).ConfigureAwait(false);
+            if (refusal is not null)
+            {
+                session.BecomeAnonymous(); // RFC 4511 section 4.2.1: a failed bind leaves an anonymous session
+            }
+
+            return await AnswerAsync(message, result).ConfigureAwait(false);
+        }
+
+        if (refusal is not null)
+        {
+            return await AnswerAsync(message, refusal).ConfigureAwait(false);
+        }
+
+        return kind == RequestKind.StartTls
+            ? await StartTlsAsync(message, moreFollows).ConfigureAwait(false)
+            : await StartAsync(kind, message, bytes).ConfigureAwait(false);
+    }
+
+    /// <summary>The wall: what came before TLS must not be believed after it, so octets behind the request end the session.</summary>
+    private async ValueTask<NextStep> StartTlsAsync(LdapMessage message, bool moreFollows)
+    {
+        SessionRule rule = SessionTable.StartTls(
+            session.Server.Tls is not null, session.Peer.IsTls, session.Operations.Count, moreFollows);
+        await AnswerAsync(message, rule.ToResult()).ConfigureAwait(false);
+        if (rule.IsAllowed)
+        {
+            return NextStep.UpgradeToTls;
+        }
+
+        return moreFollows ? End(rule.Message) : NextStep.Read;
+    }
+
+    private async ValueTask<NextStep> StartAsync(RequestKind kind, LdapMessage message, int bytes)
+    {
+        switch (kind)
+        {
+            case RequestKind.WhoAmI:
+                await session.Channel.SendAsync(new LdapMessage(
+                    message.MessageId,
+                    new ExtendedResponse(LdapResult.Success, null, Encoding.UTF8.GetBytes(session.AuthorizationId)))).ConfigureAwait(false);
+                return NextStep.Read;
+            case RequestKind.StartLburp:
+                return await StartBulkAsync(message).ConfigureAwait(false);
+        }
+
+        OperationInFlight operation = new(message.MessageId, kind, bytes, session.Aborted);
+        if (!session.Operations.TryAdd(operation))
+        {
+            operation.Dispose();
+            return await AnswerAsync(message, new LdapResult(
+                LdapResultCode.Busy,
+                $"{session.Server.Options.MaxOperationsInFlight} operations in flight are the limit of a connection: wait for answers")).ConfigureAwait(false);
+        }
+
+        OperationRun run = new(session, operation, message.Operation);
+        switch (message.Operation)
+        {
+            case SearchRequest search: run.StartSearch(search); break;
+            case CompareRequest compare: run.StartCompare(compare); break;
+            case IUpdateOperation update: run.StartUpdate(update); break;
+            case ExtendedRequest cancel when kind == RequestKind.Cancel: run.StartCancel(cancel); break;
+            case ExtendedRequest update when kind == RequestKind.LburpUpdate: run.StartBatch(update, _bulk); break;
+            case ExtendedRequest end when kind == RequestKind.EndLburp:
+                session.State = SessionState.Bound;
+                run.StartEndOfBulk(end, _bulk);
+                break;
+        }
+
+        // Reading stops while the peer's requests fill its share of memory.
+        await session.Operations.WhenRoomAsync().ConfigureAwait(false);
+        return NextStep.Read;
+    }
+
+    private async ValueTask<NextStep> StartBulkAsync(LdapMessage message)
+    {
+        ExtendedRequest request = (ExtendedRequest)message.Operation;
+        LdapResult result;
+        try
+        {
+            string style = request.Value is { } value
+                ? Lburp.DecodeStart(value)
+                : throw new LdapProtocolException("StartLBURPRequestValue is missing");
+            result = style == LdapOids.LburpIncrementalStyle
+                ? LdapResult.Success
+                : new LdapResult(LdapResultCode.UnwillingToPerform, $"update style {style}: only {LdapOids.LburpIncrementalStyle} (incremental) is offered");
+        }
+        catch (LdapProtocolException e)
+        {
+            result = new LdapResult(LdapResultCode.ProtocolError, e.Message);
+        }
+
+        if (!result.IsSuccess)
+        {
+            return await AnswerAsync(message, result).ConfigureAwait(false);
+        }
+
+        _bulk = new BulkUpdates();
+        session.State = SessionState.BulkUpdate;
+        await session.Channel.SendAsync(new LdapMessage(
+            message.MessageId,
+            new ExtendedResponse(result, LdapOids.StartLburpResponse, Lburp.EncodeMaxOperations(session.Server.Options.Limits.MaxBatchOperations))))
+            .ConfigureAwait(false);
+        return NextStep.Read;
+    }
+
+    private void Abandon(AbandonRequest request) => session.Operations.Find(request.AbandonedId)?.Abandon();
+
+    private async ValueTask<NextStep> AnswerAsync(LdapMessage message, LdapResult result)
+    {
+        await session.Channel.SendAsync(new LdapMessage(message.MessageId, Answers.To(message.Operation, result))).ConfigureAwait(false);
+        return NextStep.Read;
+    }
+
+    private NextStep End(string reason)
+    {
+        Disconnect = new LdapResult(LdapResultCode.ProtocolError, reason);
+        return NextStep.Close;
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Postern.Ldap.Server.Connections;
+using Postern.Ldap.Server.Operations;
+using Postern.Ldap.Server.Tls;
+
+namespace Postern.Ldap.Server.Sessions;
+
+/// <summary>What all sessions of a server share.</summary>
+/// <param name="Tls">Null: the server has no certificate.</param>
+/// <param name="Stopping">Cancelled when the server begins to stop.</param>
+internal sealed record ServerContext(
+    LdapServerOptions Options,
+    ILdapAuthenticator Authenticator,
+    TlsAcceptor? Tls,
+    ILogger Logger,
+    TimeProvider Time,
+    CancellationToken Stopping);
+
+/// <summary>What the parts of one session share: who the peer is, where the session stands, what is in flight. Changed by its read loop only.</summary>
+internal sealed class SessionContext
+{
+    public SessionContext(ServerContext server, LdapPeer peer, ResponseChannel channel, CancellationToken aborted)
+    {
+        Server = server;
+        Peer = peer;
+        Channel = channel;
+        Aborted = aborted;
+        Operations = new OperationsInFlight(server.Options.MaxOperationsInFlight, server.Options.MaxBytesInFlight);
+        Directory = server.Authenticator.Anonymous(peer);
+    }
+
+    public ServerContext Server { get; }
+
+    public LdapPeer Peer { get; set; }
+
+    public ResponseChannel Channel { get; }
+
+    public OperationsInFlight Operations { get; }
+
+    /// <summary>Cancelled when the connection is lost, or given up.</summary>
+    public CancellationToken Aborted { get; }
+
+    public SessionState State { get; set; }
+
+    /// <summary><c>dn:...</c>, or empty for anonymous.</summary>
+    public string AuthorizationId { get; private set; } = "";
+
+    /// <summary>The directory with the rights of the session's identity.</summary>
+    public IDirectory Directory { get; private set; }
+
+    public LdapLimits Limits => State == SessionState.Anonymous ? Server.Options.UnauthenticatedLimits : Server.Options.Limits;
+
+    public TimeSpan IdleTimeout => State == SessionState.Anonymous ? Server.Options.UnauthenticatedIdleTimeout : Server.Options.IdleTimeout;
+
+    public void BecomeAnonymous() => Become("", Server.Authenticator.Anonymous(Peer));
+
+    public void Become(string authorizationId, IDirectory directory)
+    {
+        AuthorizationId = authorizationId;
+        Directory = directory;
+        State = authorizationId.Length == 0 ? SessionState.Anonymous : SessionState.Bound;
+    }
+}
