@@ -21,8 +21,16 @@ internal static class BerWriter
 
     public static void WriteEnumerated(this AsnWriter writer, int value)
     {
-        // ENUMERATED has the contents of INTEGER; AsnWriter's own method wants a CLR enum and boxes it.
-        writer.WriteInteger(value, new Asn1Tag(UniversalTagNumber.Enumerated));
+        // ENUMERATED has the contents of INTEGER. AsnWriter's own method wants a CLR enum and boxes it, and WriteInteger refuses the tag.
+        int octets = value switch
+        {
+            >= sbyte.MinValue and <= sbyte.MaxValue => 1,
+            >= short.MinValue and <= short.MaxValue => 2,
+            _ => 4,
+        };
+        Span<byte> encoded = [BerTag.Enumerated, (byte)octets, (byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+        encoded[^octets..].CopyTo(encoded[2..]);
+        writer.WriteEncodedValue(encoded[..(2 + octets)]);
     }
 
     public static void WriteFlag(this AsnWriter writer, bool value, Asn1Tag? tag = null) => writer.WriteBoolean(value, tag);
