@@ -24,7 +24,7 @@ internal static partial class House
 
     public static string Root { get; } = FindRoot();
 
-    public static IEnumerable<string> Rooms => Directory.GetDirectories(Path.Combine(Root, "src")).Select(d => Path.GetFileName(d)!);
+    public static IEnumerable<string> Rooms => System.IO.Directory.GetDirectories(Path.Combine(Root, "src")).Select(d => Path.GetFileName(d)!);
 
     public static XDocument ProjectFile(string room) => XDocument.Load(Path.Combine(Root, "src", room, room + ".csproj"));
 
@@ -32,7 +32,7 @@ internal static partial class House
         ProjectFile(room).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!));
 
     public static IEnumerable<string> SourceFiles(string room) =>
-        Directory.EnumerateFiles(Path.Combine(Root, "src", room), "*.cs", SearchOption.AllDirectories);
+        System.IO.Directory.EnumerateFiles(Path.Combine(Root, "src", room), "*.cs", SearchOption.AllDirectories);
 
     /// <summary>The room that a namespace belongs to: the longest room name that it begins with, or null for foreign ones.</summary>
     public static string? RoomOf(string ns) =>
