@@ -1,0 +1,101 @@
+using System.Text;
+using Postern.Certificates;
+using Postern.EdgeSync;
+using Postern.EdgeSync.Subscriptions;
+using Postern.Mail;
+using Postern.Operations.Recipients;
+using Postern.Operations.Status;
+using Postern.Operations.Subscriptions;
+using Postern.Transport;
+
+namespace Postern.Operations;
+
+/// <summary>The verbs of an edge: one method, one request, one result each. All may be called at once.</summary>
+/// <param name="ldapsPort">Where hubs reach this edge; goes into subscription files.</param>
+public sealed class EdgeOperations(
+    EdgeSubscriptionService subscription, RecipientLookup lookup, EdgePaths paths, string fqdn, int ldapsPort, Func<StatusResult> status)
+{
+    private const string Side = "edge";
+
+    public Task<NewSubscriptionResult> NewSubscriptionAsync(NewSubscription request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            SubscriptionFile file = await subscription.NewAsync(
+                new NewSubscriptionOptions
+                {
+                    Fqdn = fqdn,
+                    AdamSslPort = ldapsPort,
+                    Force = request.Force,
+                    Duration = TimeSpan.FromMinutes(request.DurationMinutes),
+                },
+                cancellationToken);
+            return new NewSubscriptionResult(
+                file.EdgeServerName, file.EdgeServerFqdn, file.AdamSslPort, CertificatePin.Of(file.EdgeCertificateBlob.Span).ToString(), file.ExpiresAt, Document(file));
+        });
+
+    public Task<SubscriptionList> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+            new SubscriptionList(await subscription.FindAsync(cancellationToken) is { } one ? [View(one)] : []));
+
+    public Task<SubscriptionView> ShowSubscriptionAsync(NamedSubscription request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => View(await FindAsync(request.Name, cancellationToken)));
+
+    public Task<SubscriptionRemoved> RemoveSubscriptionAsync(NamedSubscription request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            EdgeSubscription one = await FindAsync(request.Name, cancellationToken);
+            SubscriptionRemoval done = await subscription.RemoveAsync(one.Name, null, cancellationToken);
+            return new SubscriptionRemoved(done.Name, done.AccountsDeleted, done.EntriesDeleted, done.Warning);
+        });
+
+    public Task<LookupRecipientResult> LookupRecipientAsync(LookupRecipient request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            LookupAnswer answer = await lookup.FindAsync(request.Address, cancellationToken);
+            return new LookupRecipientResult(
+                request.Address, Words.CamelCase(answer.Verdict), answer.Reason, answer.Domain?.Name,
+                answer.Domain is { } domain ? AcceptedDomain.TypeName(domain.Type) : null);
+        });
+
+    public Task<StatusResult> StatusAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            EdgeSubscription? one = await subscription.FindAsync(cancellationToken);
+            return status() with
+            {
+                Subscriptions = one is null ? [] : [new SubscriptionSummary(one.Name, Words.CamelCase(one.State))],
+                Synchronized = one is null
+                    ? new Dictionary<string, DateTimeOffset>()
+                    : one.Replication.Where(type => type.LastSync is not null).ToDictionary(type => type.Type, type => type.LastSync!.Value),
+            };
+        });
+
+    private async Task<EdgeSubscription> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        EdgeSubscription? one = await subscription.FindAsync(cancellationToken);
+        return one is not null && one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+            ? one
+            : throw new OperationException(
+                FailureCategory.NotFound, "noSuchSubscription", $"there is no subscription {name} on this edge",
+                one is null ? "make one with `postern subscription new`" : $"its subscription is called {one.Name}");
+    }
+
+    private SubscriptionView View(EdgeSubscription one) => new(
+        Side, one.Name, one.Fqdn, null, one.Site, one.Hub, Words.CamelCase(one.State),
+        subscription.Certificate is { } certificate ? CertificatePin.Of(certificate.RawData).ToString() : null, one.SubscribedTime);
+
+    /// <summary>The file's text. The file format writes to a path, so it goes by way of the private folder.</summary>
+    private string Document(SubscriptionFile file)
+    {
+        string path = Path.Combine(paths.Private, $"subscription.{Guid.NewGuid():N}");
+        try
+        {
+            file.Write(path, force: false);
+            return File.ReadAllText(path, Encoding.UTF8);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Postern.Certificates;
+using Postern.Directory;
+using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Subscriptions;
+using Postern.Ldap;
+using Postern.Ldap.Client;
+
+namespace Postern.Operations;
+
+/// <summary>The one map from the failures of the rooms below to those of verbs.</summary>
+public static class Failures
+{
+    /// <summary>Runs a verb's body; what the rooms below refuse comes out as an <see cref="OperationException"/>, anything else as it is.</summary>
+    public static async Task<T> TranslateAsync<T>(Func<Task<T>> body)
+    {
+        try
+        {
+            return await body();
+        }
+        catch (Exception e) when (From(e) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <returns>Null when this is no failure that a verb may have.</returns>
+    public static OperationException? From(Exception e) => e switch
+    {
+        SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
+        SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),
+        HubSettingsException settings => new OperationException(
+            FailureCategory.Failed, "settings", settings.Message, $"mend {settings.FileName}; docs/hub-json.md lists its keys", e),
+        DirectoryStoreException store => new OperationException(FailureCategory.Failed, StoreCode(store.Fault), store.Message, StoreHint(store.Fault), e),
+        PrivateFileException file => new OperationException(FailureCategory.Failed, "privateFile", file.Message, "", e),
+        LdapConnectionException lost => new OperationException(FailureCategory.Failed, "connection", lost.Message, lost.Hint, e),
+        LdifException ldif => new OperationException(FailureCategory.Failed, "ldif", ldif.Message, "mend that line and repeat the command", e),
+        LdapException { Code: LdapResultCode.EntryAlreadyExists } exists => new OperationException(
+            FailureCategory.Conflict, "alreadyExists", exists.Message, "remove it first, or choose another name", e),
+        LdapException { Code: LdapResultCode.InvalidAttributeSyntax } syntax => new OperationException(
+            FailureCategory.BadRequest, "invalidValue", syntax.Message, "correct the value", e),
+        LdapException refused => new OperationException(
+            FailureCategory.Failed, "directory", refused.Message, "the daemon's log may say more; check the free space of its data folder", e),
+        _ => null,
+    };
+
+    private static string StoreCode(StoreFault fault) => fault switch
+    {
+        StoreFault.Damaged => "storeDamaged",
+        StoreFault.NewerVersion => "storeNewer",
+        StoreFault.Locked => "storeLocked",
+        StoreFault.Full => "diskFull",
+        _ => "storeUnavailable",
+    };
+
+    private static string StoreHint(StoreFault fault) => fault switch
+    {
+        StoreFault.Damaged => "restore the data folder from a backup; an edge can also start anew and be subscribed again",
+        StoreFault.NewerVersion => "use the Postern version that wrote it, or a newer one",
+        StoreFault.Locked => "only one daemon may use a data folder: stop the other one",
+        StoreFault.Full => "make room, then repeat the command",
+        _ => "check path, permissions and disk",
+    };
+}

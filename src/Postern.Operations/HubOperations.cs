@@ -1,0 +1,126 @@
+using System.Text;
+using Postern.Certificates;
+using Postern.EdgeSync;
+using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization;
+using Postern.Mail;
+using Postern.Operations.Domains;
+using Postern.Operations.Status;
+using Postern.Operations.Subscriptions;
+using Postern.Operations.Synchronization;
+
+namespace Postern.Operations;
+
+/// <summary>The verbs of a hub: one method, one request, one result each. All may be called at once.</summary>
+public sealed class HubOperations(HubSubscriptions subscriptions, HubSchedule schedule, AcceptedDomains domains, Func<StatusResult> status)
+{
+    private const string Side = "hub";
+
+    /// <summary>Subscribes, then synchronizes. A failed cycle leaves the subscription: its result says what to do.</summary>
+    public Task<ImportSubscriptionResult> ImportSubscriptionAsync(
+        ImportSubscription request, IProgress<SyncProgressView>? progress, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName);
+            HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, cancellationToken);
+            IReadOnlyList<SyncCycleResult> results = request.Synchronize
+                ? await RunAsync(new SyncStart { EdgeName = imported.Name }, progress, cancellationToken)
+                : [];
+            return new ImportSubscriptionResult(View(await FindAsync(imported.Name, cancellationToken)), results);
+        });
+
+    public Task<SubscriptionList> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new SubscriptionList([.. (await subscriptions.ListAsync(cancellationToken)).Select(View)]));
+
+    public Task<SubscriptionView> ShowSubscriptionAsync(NamedSubscription request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => View(await FindAsync(request.Name, cancellationToken)));
+
+    public Task<SubscriptionRemoved> RemoveSubscriptionAsync(NamedSubscription request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            HubSubscription one = await FindAsync(request.Name, cancellationToken);
+            SubscriptionRemoval done = await subscriptions.RemoveAsync(one.Name, cancellationToken);
+            return new SubscriptionRemoved(done.Name, done.AccountsDeleted, done.EntriesDeleted, done.Warning);
+        });
+
+    public Task<DomainView> AddDomainAsync(AddDomain request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            if (!AcceptedDomain.TryParseType(request.Type, out AcceptedDomainType type))
+            {
+                throw new OperationException(
+                    FailureCategory.BadRequest, "invalidValue", $"'{request.Type}' is no type of accepted domain", "use authoritative, internalRelay or externalRelay");
+            }
+
+            return View(await domains.AddAsync(Parse(request.Name, type).Name, type, cancellationToken));
+        });
+
+    public Task<DomainList> ListDomainsAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new DomainList([.. (await domains.ListAsync(cancellationToken)).Select(View)]));
+
+    public Task<DomainView> RemoveDomainAsync(RemoveDomain request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            string name = Parse(request.Name, AcceptedDomainType.Authoritative).Name;
+            AcceptedDomain? one = (await domains.ListAsync(cancellationToken)).FirstOrDefault(domain => domain.Name == name);
+            return one is not null && await domains.RemoveAsync(name, cancellationToken)
+                ? View(one)
+                : throw new OperationException(
+                    FailureCategory.NotFound, "noSuchDomain", $"there is no accepted domain {name}", "`postern domain list` shows those that there are");
+        });
+
+    public Task<IReadOnlyList<SyncCycleResult>> StartSyncAsync(StartSync request, IProgress<SyncProgressView>? progress, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            string? edge = request.Edge is null ? null : (await FindAsync(request.Edge, cancellationToken)).Name;
+            return await RunAsync(
+                new SyncStart { EdgeName = edge, Full = request.Full, ApproveDeletes = request.ApproveDeletes }, progress, cancellationToken);
+        });
+
+    public Task<StatusResult> StatusAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => status() with
+        {
+            Subscriptions = [.. (await subscriptions.ListAsync(cancellationToken)).Select(one => new SubscriptionSummary(one.Name, Words.CamelCase(one.State)))],
+        });
+
+    private async Task<IReadOnlyList<SyncCycleResult>> RunAsync(SyncStart start, IProgress<SyncProgressView>? progress, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SyncResult> results = await schedule.StartNowAsync(start, progress is null ? null : new ViewedProgress(progress), cancellationToken);
+        return [.. results.Select(View)];
+    }
+
+    private async Task<HubSubscription> FindAsync(string name, CancellationToken cancellationToken) =>
+        await subscriptions.FindAsync(name, cancellationToken)
+        ?? throw new OperationException(
+            FailureCategory.NotFound, "noSuchSubscription", $"there is no subscription {name} on this hub", "`postern subscription list` shows those that there are");
+
+    private static AcceptedDomain Parse(string name, AcceptedDomainType type) =>
+        AcceptedDomain.TryParse(name, type, out AcceptedDomain? domain, out string? error)
+            ? domain
+            : throw new OperationException(FailureCategory.BadRequest, "invalidValue", error, "give a mail domain, like example.com or *.example.com");
+
+    private static DomainView View(AcceptedDomain domain) => new(domain.Name, AcceptedDomain.TypeName(domain.Type));
+
+    private static SubscriptionView View(HubSubscription one) => new(
+        Side, one.Name, one.EdgeFqdn, one.EdgeAddress, one.Site, null, Words.CamelCase(one.State),
+        CertificatePin.Of(one.CertificateDer.Span).ToString(), one.SubscribedTime);
+
+    private static SyncCycleResult View(SyncResult one) => new(
+        Words.CamelCase(one.Result), Words.CamelCase(one.Type), one.Name, one.FailureDetails, one.StartUtc, one.EndUtc,
+        one.Added, one.Deleted, one.Updated, one.Scanned, one.TargetScanned)
+    {
+        Skipped = one.Skipped,
+        Conflicts = one.Conflicts,
+        DeletesHeld = one.DeletesHeld,
+        BatchesSent = one.BatchesSent,
+        OperationsSent = one.OperationsSent,
+        BytesSent = one.BytesSent,
+        Details = one.Details,
+    };
+
+    private sealed class ViewedProgress(IProgress<SyncProgressView> inner) : IProgress<SyncProgress>
+    {
+        public void Report(SyncProgress value) => inner.Report(new SyncProgressView(
+            value.Name, Words.CamelCase(value.Type), Words.CamelCase(value.Phase), value.TargetScanned, value.Scanned, value.Sent, value.Confirmed));
+    }
+}

@@ -1,0 +1,46 @@
+using Postern.Operations.Synchronization;
+
+namespace Postern.Operations.Subscriptions;
+
+/// <summary>On the edge: make what a hub needs to subscribe.</summary>
+/// <param name="Force">Make a new file although the edge is subscribed, or a file is out already; the old bootstrap account goes.</param>
+/// <param name="DurationMinutes">How long the file can be used.</param>
+public sealed record NewSubscription(bool Force, int DurationMinutes);
+
+/// <param name="Document">The subscription file, XML. A secret: it carries the bootstrap password and the address key.</param>
+/// <param name="CertificateSha256">Of the DER of Edge-Cert, lower-case hex: compare it by eye on both sides.</param>
+public sealed record NewSubscriptionResult(
+    string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc, string Document);
+
+/// <summary>On the hub: subscribe the edge that made this file, and synchronize it.</summary>
+/// <param name="Document">The subscription file as it was read.</param>
+/// <param name="FileName">For messages.</param>
+/// <param name="Address">host:port to dial when the edge is not reached under its own name and the port of the file.</param>
+/// <param name="Synchronize">False: leave the first synchronization to the next <c>sync start</c>.</param>
+public sealed record ImportSubscription(string Document, string FileName, string Site, string? Address, bool Synchronize = true)
+{
+    /// <summary>A file with an RSA-4096 certificate has about 8 KiB.</summary>
+    public const int MaxDocumentBytes = 64 * 1024;
+}
+
+/// <param name="Results">Of the first synchronization, one per type; empty when none was asked for.</param>
+public sealed record ImportSubscriptionResult(SubscriptionView Subscription, IReadOnlyList<SyncCycleResult> Results);
+
+/// <param name="Name">The edge's name; on the edge there is at most one subscription and it has the edge's own name.</param>
+public sealed record NamedSubscription(string Name);
+
+/// <summary>A subscription as either side sees it.</summary>
+/// <param name="Side"><c>edge</c> or <c>hub</c>: where this was read.</param>
+/// <param name="State">Hub: pairing or subscribed. Edge: exported or subscribed.</param>
+/// <param name="Address">Hub: what is dialled.</param>
+/// <param name="Hub">Edge: who subscribed it.</param>
+/// <param name="SubscribedUtc">Null as long as it was not.</param>
+public sealed record SubscriptionView(
+    string Side, string Name, string Fqdn, string? Address, string? Site, string? Hub, string State, string? CertificateSha256, DateTimeOffset? SubscribedUtc);
+
+public sealed record SubscriptionList(IReadOnlyList<SubscriptionView> Subscriptions);
+
+/// <param name="AccountsDeleted">Accounts deleted on the edge.</param>
+/// <param name="EntriesDeleted">Replicated entries deleted on the edge; 0 on a hub, which leaves the data to the edge.</param>
+/// <param name="Warning">What could not be done and what to do instead; null when all was done.</param>
+public sealed record SubscriptionRemoved(string Name, int AccountsDeleted, long EntriesDeleted, string? Warning);
