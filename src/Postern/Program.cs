@@ -1,1 +1,1 @@
-System.Console.WriteLine("postern");
+return await Postern.Commands.CommandLine.RunAsync(args);

@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using Postern.Output;
+
+namespace Postern.Commands;
+
+/// <summary>Options that several verbs share, and how their values are read. A value that cannot be read is wrong usage.</summary>
+internal static class Arguments
+{
+    /// <summary>Names the data folder for a whole shell session.</summary>
+    public const string DataVariable = "POSTERN_DATA";
+
+    private const int MaxHostNameLength = 253;
+    private const int MaxLabelLength = 63;
+
+    /// <summary>Accepted before and after every verb.</summary>
+    public static Option<OutputFormat> Output { get; } = MakeOutput();
+
+    public static Option<string?> Data(string description) => new("--data")
+    {
+        HelpName = "DIR",
+        Description = $"{description} (default: ${DataVariable})",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } folder ? folder : null,
+    };
+
+    /// <summary>Adds the data folder to a verb and insists on it.</summary>
+    public static Option<string?> AddData(this Command command, string description)
+    {
+        Option<string?> data = Data(description);
+        command.Options.Add(data);
+        command.Validators.Add(result =>
+        {
+            if (string.IsNullOrWhiteSpace(result.GetValue(data)))
+            {
+                result.AddError($"--data DIR is missing (or set {DataVariable})");
+            }
+        });
+        return data;
+    }
+
+    public static Option<string> Fqdn(string description) => new("--fqdn")
+    {
+        HelpName = "NAME",
+        Description = description,
+        Required = true,
+        CustomParser = result => HostName(result, "--fqdn"),
+    };
+
+    /// <summary>ADDR:PORT to listen on; port 0 takes a free one.</summary>
+    public static Option<IPEndPoint> Listen(string name, string defaultValue, string description) => new(name)
+    {
+        HelpName = "ADDR:PORT",
+        Description = $"{description} (default {defaultValue})",
+        DefaultValueFactory = _ => IPEndPoint.Parse(defaultValue),
+        CustomParser = result => EndPoint(result, name),
+    };
+
+    public static Option<int> Number(string name, string helpName, int defaultValue, int least, int most, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = $"{description} (default {defaultValue.ToString(CultureInfo.InvariantCulture)})",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            string text = Text(result);
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+            {
+                return value;
+            }
+
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: '{text}' is not a whole number from {least} to {most}"));
+            return defaultValue;
+        },
+    };
+
+    /// <summary>One of a few words; case does not matter, the result is spelled as in <paramref name="words"/>.</summary>
+    public static Option<string> Choice(string name, string description, params string[] words) => new(name)
+    {
+        HelpName = string.Join('|', words),
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = Text(result);
+            string? word = words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase));
+            if (word is null)
+            {
+                result.AddError($"{name}: '{text}' is none of {string.Join(", ", words)}");
+            }
+
+            return word ?? words[0];
+        },
+    };
+
+    private static Option<OutputFormat> MakeOutput() => new("--output")
+    {
+        HelpName = "table|json",
+        Description = "text for people, or one JSON document on stdout (default table)",
+        Recursive = true,
+        DefaultValueFactory = _ => OutputFormat.Table,
+        CustomParser = result =>
+        {
+            string text = Text(result);
+            if (text is not ("table" or "json"))
+            {
+                result.AddError($"--output: '{text}' is neither table nor json");
+            }
+
+            return text == "json" ? OutputFormat.Json : OutputFormat.Table;
+        },
+    };
+
+    private static IPEndPoint EndPoint(ArgumentResult result, string name)
+    {
+        string text = Text(result);
+        int colon = text.LastIndexOf(':');
+        if (colon > 0 && !text[(colon + 1)..].Contains(']', StringComparison.Ordinal)
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            string address = text[..colon];
+            if (address.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            {
+                return new IPEndPoint(IPAddress.Loopback, port);
+            }
+
+            bool isBare6 = address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('[');
+            if (!isBare6 && IPAddress.TryParse(address, out IPAddress? parsed))
+            {
+                return new IPEndPoint(parsed, port);
+            }
+        }
+
+        result.AddError($"{name}: '{text}' is not ADDR:PORT, like 127.0.0.1:50389 or [::1]:50389");
+        return new IPEndPoint(IPAddress.Loopback, 0);
+    }
+
+    /// <summary>RFC 1123 section 2.1.</summary>
+    private static string HostName(ArgumentResult result, string name)
+    {
+        string text = Text(result);
+        bool good = text.Length is > 0 and <= MaxHostNameLength
+            && text.Split('.').All(label => label.Length is > 0 and <= MaxLabelLength
+                && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && label[0] != '-' && label[^1] != '-');
+        if (!good)
+        {
+            result.AddError($"{name}: '{text}' is not a host name, like edge1.example.com");
+        }
+
+        return text;
+    }
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+}

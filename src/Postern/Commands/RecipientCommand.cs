@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Postern.Control;
+using Postern.Operations.Recipients;
+using Postern.Output;
+
+namespace Postern.Commands;
+
+/// <summary><c>postern recipient</c>: what the gateway would be told.</summary>
+internal static class RecipientCommand
+{
+    public static Command Build() => new("recipient", "Recipients as the edge knows them.") { Lookup() };
+
+    private static Command Lookup()
+    {
+        Argument<string> address = new("ADDRESS");
+        Command command = new("lookup", "Asks the edge about one address: exit code 0 when it is known, 1 when it is not.") { address };
+        Option<string?> data = command.AddData("data folder of the edge");
+        return command.Does(async context =>
+        {
+            using ControlClient daemon = context.Daemon(data);
+            LookupRecipientResult answer = await daemon.SendAsync(
+                ControlRoutes.RecipientLookup, new LookupRecipient(context.Get(address)),
+                PosternJson.Default.LookupRecipient, PosternJson.Default.LookupRecipientResult, context.Cancellation);
+            context.Output.Result(answer, PosternJson.Default.LookupRecipientResult, Tables.Lookup);
+            return answer.IsKnown ? ExitCode.Done : ExitCode.Failed;
+        });
+    }
+}

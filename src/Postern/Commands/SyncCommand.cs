@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Postern.Control;
+using Postern.Operations.Synchronization;
+using Postern.Output;
+
+namespace Postern.Commands;
+
+/// <summary><c>postern sync</c>: a cycle by hand.</summary>
+internal static class SyncCommand
+{
+    public static Command Build() => new("sync", "Synchronization from the sources to the edges.") { Start() };
+
+    /// <summary>The worst of the results: a failure weighs more than a guard, a guard more than success.</summary>
+    public static int ExitCodeOf(IReadOnlyList<SyncCycleResult> results) => results switch
+    {
+        _ when results.Any(one => one.Failed) => ExitCode.Failed,
+        _ when results.Any(one => one.HeldByGuard) => ExitCode.RefusedByGuard,
+        _ => ExitCode.Done,
+    };
+
+    private static Command Start()
+    {
+        Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
+        Option<bool> full = new("--full") { Description = "send every entry again, whatever the edge holds" };
+        Option<bool> approve = new("--approve-deletes") { Description = "let the deletes through that the guard would hold back, this once" };
+        Command command = new("start", "Runs one cycle now; one result per edge and type.") { edge, full, approve };
+        Option<string?> data = command.AddData("data folder of the hub");
+        return command.Does(async context =>
+        {
+            using ControlClient daemon = context.Daemon(data);
+            StartSync request = new(context.Get(edge), context.Get(full), context.Get(approve));
+            IReadOnlyList<SyncCycleResult> results;
+            using (SyncProgressLine progress = new(context.Output.Error))
+            {
+                results = await daemon.StreamAsync(
+                    ControlRoutes.SyncStart, request, PosternJson.Default.StartSync, PosternJson.Default.SyncStreamLine, progress, context.Cancellation);
+            }
+
+            context.Output.Result(results, PosternJson.Default.IReadOnlyListSyncCycleResult, Tables.Cycles);
+            return ExitCodeOf(results);
+        });
+    }
+}

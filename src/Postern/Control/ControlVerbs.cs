@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Http;
+using Postern.Operations;
+using Postern.Operations.Synchronization;
+
+namespace Postern.Control;
+
+/// <summary>The verbs that a daemon offers: route, shapes, method. One table, filled once at start.</summary>
+public sealed class ControlVerbs(DaemonSide side)
+{
+    /// <summary>Progress lines kept while the reader is slow; older ones are dropped, they are only news.</summary>
+    private const int ProgressBacklog = 16;
+
+    private static readonly byte[] NewLine = "\n"u8.ToArray();
+
+    private readonly Dictionary<string, Func<HttpContext, Task>> _verbs = [];
+
+    /// <summary>A verb with one answer.</summary>
+    public ControlVerbs Map<TRequest, TResult>(
+        string route, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType, Func<TRequest, CancellationToken, Task<TResult>> method)
+    {
+        _verbs.Add(route, async context =>
+        {
+            TRequest request = await ReadAsync(context, requestType);
+            TResult result = await method(request, context.RequestAborted);
+            context.Response.ContentType = "application/json";
+            await JsonSerializer.SerializeAsync(context.Response.Body, result, resultType, context.RequestAborted);
+        });
+        return this;
+    }
+
+    /// <summary>A verb that takes long: NDJSON, progress first, the last line is the result or the error.</summary>
+    public ControlVerbs MapStream<TRequest, TResult>(
+        string route, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<StreamLine<TResult>> lineType,
+        Func<TRequest, IProgress<SyncProgressView>, CancellationToken, Task<TResult>> method)
+        where TResult : class
+    {
+        _verbs.Add(route, async context =>
+        {
+            TRequest request = await ReadAsync(context, requestType);
+            context.Response.ContentType = "application/x-ndjson";
+            await context.Response.StartAsync(context.RequestAborted);
+
+            // Progress comes from the engine's threads; one writer owns the response.
+            Channel<SyncProgressView> news = Channel.CreateBounded<SyncProgressView>(
+                new BoundedChannelOptions(ProgressBacklog) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+            Task<StreamLine<TResult>> work = RunAsync(request, new ChannelProgress(news.Writer), method, context.RequestAborted);
+            _ = work.ContinueWith(_ => news.Writer.TryComplete(), TaskScheduler.Default);
+            await foreach (SyncProgressView step in news.Reader.ReadAllAsync(context.RequestAborted))
+            {
+                await WriteLineAsync(context, new StreamLine<TResult>(step, null, null), lineType);
+            }
+
+            await WriteLineAsync(context, await work, lineType);
+        });
+        return this;
+    }
+
+    /// <exception cref="OperationException">There is no such verb here.</exception>
+    public Func<HttpContext, Task> Find(string route) => _verbs.TryGetValue(route, out Func<HttpContext, Task>? verb)
+        ? verb
+        : throw (side == DaemonSide.Edge
+            ? new OperationException(
+                FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to an edge, and an edge does not know {route}",
+                "give the hub's folder as --data: accepted domains, imports and sync are the hub's business")
+            : new OperationException(
+                FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to a hub, and a hub does not know {route}",
+                "give the edge's folder as --data: subscription files are made, and recipients looked up, on the edge"));
+
+    private static async Task<StreamLine<TResult>> RunAsync<TRequest, TResult>(
+        TRequest request, IProgress<SyncProgressView> progress, Func<TRequest, IProgress<SyncProgressView>, CancellationToken, Task<TResult>> method,
+        CancellationToken cancellationToken)
+        where TResult : class
+    {
+        try
+        {
+            return new StreamLine<TResult>(null, await Task.Run(() => method(request, progress, cancellationToken), cancellationToken), null);
+        }
+        catch (OperationException e)
+        {
+            return new StreamLine<TResult>(null, null, ControlError.From(e));
+        }
+    }
+
+    private static async Task WriteLineAsync<T>(HttpContext context, T line, JsonTypeInfo<T> type)
+    {
+        await JsonSerializer.SerializeAsync(context.Response.Body, line, type, context.RequestAborted);
+        await context.Response.Body.WriteAsync(NewLine, context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new OperationException(
+                FailureCategory.BadRequest, "badRequest", $"{context.Request.Path}: the body is not the JSON this verb takes: {e.Message}",
+                "use the postern command of the same version as the daemon", e);
+        }
+    }
+
+    private sealed class ChannelProgress(ChannelWriter<SyncProgressView> writer) : IProgress<SyncProgressView>
+    {
+        public void Report(SyncProgressView value) => writer.TryWrite(value);
+    }
+}

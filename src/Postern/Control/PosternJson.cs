@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Postern.Operations;
+using Postern.Operations.Domains;
+using Postern.Operations.Recipients;
+using Postern.Operations.Status;
+using Postern.Operations.Subscriptions;
+using Postern.Operations.Synchronization;
+using Postern.Quickstart;
+
+namespace Postern.Control;
+
+/// <summary>Every shape that crosses the control socket or is printed with <c>--output json</c>. Generated at build time: no reflection at start.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(CamelCaseEnum<FailureCategory>)])]
+[JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(Nothing))]
+[JsonSerializable(typeof(NewSubscription))]
+[JsonSerializable(typeof(NewSubscriptionResult))]
+[JsonSerializable(typeof(SubscriptionFileWritten))]
+[JsonSerializable(typeof(ImportSubscription))]
+[JsonSerializable(typeof(ImportSubscriptionResult))]
+[JsonSerializable(typeof(NamedSubscription))]
+[JsonSerializable(typeof(SubscriptionView))]
+[JsonSerializable(typeof(SubscriptionList))]
+[JsonSerializable(typeof(SubscriptionRemoved))]
+[JsonSerializable(typeof(AddDomain))]
+[JsonSerializable(typeof(RemoveDomain))]
+[JsonSerializable(typeof(DomainView))]
+[JsonSerializable(typeof(DomainList))]
+[JsonSerializable(typeof(StartSync))]
+[JsonSerializable(typeof(IReadOnlyList<SubscriptionView>))]
+[JsonSerializable(typeof(IReadOnlyList<DomainView>))]
+[JsonSerializable(typeof(IReadOnlyList<SyncCycleResult>))]
+[JsonSerializable(typeof(StreamLine<IReadOnlyList<SyncCycleResult>>), TypeInfoPropertyName = "SyncStreamLine")]
+[JsonSerializable(typeof(StreamLine<ImportSubscriptionResult>), TypeInfoPropertyName = "ImportStreamLine")]
+[JsonSerializable(typeof(LookupRecipient))]
+[JsonSerializable(typeof(LookupRecipientResult))]
+[JsonSerializable(typeof(StatusResult))]
+[JsonSerializable(typeof(QuickstartReport))]
+public sealed partial class PosternJson : JsonSerializerContext
+{
+}
+
+/// <summary>A request or an answer without content.</summary>
+public sealed record Nothing;
+
+/// <summary>One line of an NDJSON answer; exactly one member is set, and the last line has <c>result</c> or <c>error</c>.</summary>
+public sealed record StreamLine<T>(SyncProgressView? Progress, T? Result, ControlError? Error)
+    where T : class;
+
+/// <summary>What <c>subscription new</c> prints: the file it wrote, without the file's secrets.</summary>
+public sealed record SubscriptionFileWritten(
+    string File, string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc);
+
+/// <summary>What <c>--output json</c> prints when there is no result.</summary>
+public sealed record ErrorDocument(ErrorDetail Error);
+
+public sealed record ErrorDetail(string Code, string Message, string Hint);
+
+/// <summary>Enum values as JSON names them: camelCase words, never numbers.</summary>
+public sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

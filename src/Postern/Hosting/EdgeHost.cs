@@ -1,0 +1,127 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Postern.Certificates;
+using Postern.Control;
+using Postern.Directory;
+using Postern.EdgeSync;
+using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Subscriptions;
+using Postern.Ldap;
+using Postern.Ldap.Server;
+using Postern.Mail;
+using Postern.Operations;
+using Postern.Operations.Status;
+using Postern.Transport;
+
+namespace Postern.Hosting;
+
+/// <summary>
+/// An edge: its directory on LDAPS for hubs and on LDAP for this machine, lookups for Postfix, verbs on the control socket. Edge-Cert is
+/// made at the first start, so that LDAPS listens before there is any subscription (and lets nobody in until there is one).
+/// </summary>
+public sealed partial class EdgeHost : IAsyncDisposable
+{
+    private readonly Shutdown _shutdown;
+
+    private EdgeHost(Shutdown shutdown, EdgeOperations operations, IReadOnlyDictionary<string, string> listeners, IPEndPoint ldaps, string fingerprint)
+    {
+        _shutdown = shutdown;
+        Operations = operations;
+        Listeners = listeners;
+        Ldaps = ldaps;
+        CertificateSha256 = fingerprint;
+    }
+
+    public EdgeOperations Operations { get; }
+
+    /// <summary>Name and address of everything it listens on.</summary>
+    public IReadOnlyDictionary<string, string> Listeners { get; }
+
+    /// <summary>With the real port.</summary>
+    public IPEndPoint Ldaps { get; }
+
+    public string CertificateSha256 { get; }
+
+    /// <summary>Starts everything, or nothing.</summary>
+    /// <exception cref="OperationException">A port in use, a folder in use, a damaged store, ...</exception>
+    public static async Task<EdgeHost> StartAsync(EdgeHostOptions options, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Shutdown shutdown = new();
+        try
+        {
+            return await Failures.TranslateAsync(() => StartAsync(options, shutdown, log, time, cancellationToken));
+        }
+        catch (Exception e)
+        {
+            await shutdown.RunAsync();
+            if (e is IOException)
+            {
+                throw new OperationException(FailureCategory.Failed, "cannotListen", e.Message, "stop what listens there, or choose another address", e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Stops taking requests, lets those in flight end, closes the directory last.</summary>
+    public async ValueTask DisposeAsync() => await _shutdown.RunAsync();
+
+    private static async Task<EdgeHost> StartAsync(
+        EdgeHostOptions options, Shutdown shutdown, ILoggerFactory log, TimeProvider time, CancellationToken cancellationToken)
+    {
+        EdgePaths paths = new(options.DataFolder);
+        ControlSocket.CheckLength(paths.ControlSocket);
+        shutdown.Add(DataFolder.OpenEdge(paths.Root, paths.Private));
+        DirectoryEngine engine = shutdown.Add(DirectoryEngine.Open(Store(paths), PosternSchema.Edge, new EdgeAccessPolicy(), time, log));
+        EdgeSubscriptionService subscription = new(engine, new CertificateStore(paths.KeysFolder), paths, time);
+        await subscription.EnsureStructureAsync(cancellationToken);
+        string fingerprint = CertificatePin.Of(subscription.EnsureCertificate(options.Fqdn, options.KeyAlgorithm).RawData).ToString();
+
+        LdapServer ldap = shutdown.Add(await LdapServer.StartAsync(
+            new LdapServerOptions(),
+            [new LdapListener(options.Ldaps, Tls: true), new LdapListener(options.Ldap, Tls: false)],
+            () => subscription.Certificate!,
+            new EdgeAuthenticator(engine, time, log), log, time, cancellationToken));
+        RecipientLookup lookup = new(engine.As(new Principal("lookup", DirectoryRole.Lookup)), () => subscription.AddressKey);
+        SocketmapServer socketmap = shutdown.Add(await SocketmapServer.StartAsync(
+            options.Socketmap, lookup, new SocketmapOptions(), log, time, cancellationToken));
+
+        Dictionary<string, string> listeners = new()
+        {
+            ["ldaps"] = ldap.EndPoints[0].ToString(),
+            ["ldap"] = ldap.EndPoints[1].ToString(),
+            ["socketmap"] = options.Socketmap.Path is null ? socketmap.EndPoint.ToString()! : options.Socketmap.ToString(),
+            ["control"] = paths.ControlSocket,
+        };
+        StatusResult status = new(
+            "edge", HostNames.ShortName(options.Fqdn), options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
+        EdgeOperations operations = new(subscription, lookup, paths, options.Fqdn, ldap.EndPoints[0].Port, () => status);
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations), log, cancellationToken));
+        Ready(log.CreateLogger<EdgeHost>(), options.Fqdn, listeners["ldaps"], listeners["ldap"], listeners["socketmap"], paths.Root);
+        return new EdgeHost(shutdown, operations, listeners, ldap.EndPoints[0], fingerprint);
+    }
+
+    private static DirectoryOptions Store(EdgePaths paths) => new()
+    {
+        Path = paths.DatabaseFile,
+        Suffixes = [EdgeLayout.Suffix],
+        IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
+        SupportedExtensions = [LdapOids.StartTls, LdapOids.WhoAmI, LdapOids.StartLburpRequest, LdapOids.EndLburpRequest, LdapOids.LburpUpdateRequest],
+        SupportedFeatures = [LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
+    };
+
+    private static ControlVerbs Verbs(EdgeOperations operations)
+    {
+        PosternJson json = PosternJson.Default;
+        return new ControlVerbs(DaemonSide.Edge)
+            .Map(ControlRoutes.Status, json.Nothing, json.StatusResult, (_, cancellation) => operations.StatusAsync(cancellation))
+            .Map(ControlRoutes.SubscriptionNew, json.NewSubscription, json.NewSubscriptionResult, operations.NewSubscriptionAsync)
+            .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))
+            .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
+            .Map(ControlRoutes.SubscriptionRemove, json.NamedSubscription, json.SubscriptionRemoved, operations.RemoveSubscriptionAsync)
+            .Map(ControlRoutes.RecipientLookup, json.LookupRecipient, json.LookupRecipientResult, operations.LookupRecipientAsync);
+    }
+
+    [LoggerMessage(1000, LogLevel.Information, "edge {Fqdn} is ready: ldaps {Ldaps}, ldap {Ldap}, socketmap {Socketmap}, data {Data}")]
+    private static partial void Ready(ILogger logger, string fqdn, string ldaps, string ldap, string socketmap, string data);
+}
