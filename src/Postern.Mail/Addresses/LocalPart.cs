@@ -65,19 +65,9 @@ internal static class LocalPart
         return bare ? content : $"\"{content.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
-    /// <summary>Half a surrogate pair has no UTF-8 form, so it could not be hashed the same everywhere.</summary>
     private static bool IsWellFormed(string content, [NotNullWhen(false)] out string? error)
     {
-        for (int i = 0; i < content.Length; i++)
-        {
-            if (char.IsSurrogate(content[i]) && !(char.IsHighSurrogate(content[i]) && i + 1 < content.Length && char.IsLowSurrogate(content[++i])))
-            {
-                error = "the local part is not valid Unicode";
-                return false;
-            }
-        }
-
-        error = null;
-        return true;
+        error = UnicodeText.IsWellFormed(content) ? null : "the local part is not valid Unicode";
+        return error is null;
     }
 }

@@ -56,6 +56,12 @@ public static class MailDomain
     private static bool TryConvert(ReadOnlySpan<char> domain, out string normalized, [NotNullWhen(false)] out string? error)
     {
         normalized = "";
+        if (!UnicodeText.IsWellFormed(domain))
+        {
+            error = $"the domain '{domain}' is not valid Unicode";
+            return false;
+        }
+
         string lower = UnicodeText.FoldedNfc(domain);
         try
         {
