@@ -20,7 +20,10 @@ public static class Lburp
     {
         BerReader outer = new(value);
         BerReader reader = outer.ReadConstructed(BerTag.Sequence, "StartLBURPRequestValue");
-        return reader.ReadString("updateStyleOID");
+        string style = reader.ReadString("updateStyleOID");
+        reader.ExpectEnd("StartLBURPRequestValue");
+        ExpectOneValue(outer, "StartLBURPRequestValue");
+        return style;
     }
 
     /// <summary>StartLBURPResponseValue, section 3.2.1: operations per update request that the server takes at most.</summary>
@@ -34,7 +37,9 @@ public static class Lburp
     public static int DecodeMaxOperations(ReadOnlyMemory<byte> value)
     {
         BerReader reader = new(value);
-        return reader.ReadInteger("maxOperations");
+        int maxOperations = reader.ReadInteger("maxOperations");
+        ExpectOneValue(reader, "maxOperations");
+        return maxOperations >= 0 ? maxOperations : throw new LdapProtocolException($"maxOperations: {maxOperations} is negative");
     }
 
     /// <summary>EndLBURPRequestValue, section 3.3.1: the sequence number after the last update.</summary>
@@ -51,7 +56,10 @@ public static class Lburp
     {
         BerReader outer = new(value);
         BerReader reader = outer.ReadConstructed(BerTag.Sequence, "EndLBURPRequestValue");
-        return reader.ReadInteger("sequenceNumber");
+        int sequenceNumber = ReadNumber(ref reader, "sequenceNumber");
+        reader.ExpectEnd("EndLBURPRequestValue");
+        ExpectOneValue(outer, "EndLBURPRequestValue");
+        return sequenceNumber;
     }
 
     /// <summary>LBURPUpdateRequestValue, section 5: sequence number (from 1) and the operations.</summary>
@@ -85,8 +93,10 @@ public static class Lburp
     {
         BerReader outer = new(value);
         BerReader reader = outer.ReadConstructed(BerTag.Sequence, "LBURPUpdateRequestValue");
-        int sequenceNumber = reader.ReadInteger("sequenceNumber");
+        int sequenceNumber = ReadNumber(ref reader, "sequenceNumber");
         BerReader list = reader.ReadConstructed(BerTag.Sequence, "updateOperationList");
+        reader.ExpectEnd("LBURPUpdateRequestValue");
+        ExpectOneValue(outer, "LBURPUpdateRequestValue");
         List<IUpdateOperation> operations = [];
         while (!list.IsAtEnd)
         {
@@ -129,20 +139,45 @@ public static class Lburp
         return writer.Encode();
     }
 
-    public static IReadOnlyList<(int OperationNumber, LdapResult Result)> DecodeFailures(ReadOnlyMemory<byte> value)
+    /// <exception cref="LdapProtocolException">Not a result list, or longer than <see cref="LdapLimits.MaxBatchOperations"/>.</exception>
+    public static IReadOnlyList<(int OperationNumber, LdapResult Result)> DecodeFailures(ReadOnlyMemory<byte> value, LdapLimits? limits = null)
     {
+        int max = (limits ?? LdapLimits.Default).MaxBatchOperations;
         BerReader outer = new(value);
         BerReader list = outer.ReadConstructed(BerTag.Sequence, "OperationResults");
+        ExpectOneValue(outer, "OperationResults");
         List<(int, LdapResult)> failures = [];
         while (!list.IsAtEnd)
         {
+            if (failures.Count == max)
+            {
+                throw new LdapProtocolException($"OperationResults: more than {max}");
+            }
+
             BerReader item = list.ReadConstructed(BerTag.Sequence, "OperationResult");
-            int number = item.ReadInteger("operationNumber");
+            int number = ReadNumber(ref item, "operationNumber");
             BerReader result = item.ReadConstructed(BerTag.Sequence, "ldapResult");
             failures.Add((number, LdapResultCodec.Read(ref result)));
+            result.ExpectEnd("ldapResult");
+            item.ExpectEnd("OperationResult");
         }
 
         return failures;
+    }
+
+    /// <summary>Sequence and operation numbers count from 1.</summary>
+    private static int ReadNumber(ref BerReader reader, string what)
+    {
+        int number = reader.ReadInteger(what);
+        return number >= 1 ? number : throw new LdapProtocolException($"{what}: {number} is below 1");
+    }
+
+    private static void ExpectOneValue(BerReader outer, string what)
+    {
+        if (!outer.IsAtEnd)
+        {
+            throw new LdapProtocolException($"{what}: octets after its end");
+        }
     }
 
     [ThreadStatic]

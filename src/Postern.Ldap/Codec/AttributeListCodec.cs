@@ -25,6 +25,7 @@ public static class AttributeListCodec
     {
         string type = AttributeNames.Get(reader.ReadOctets("attribute type").Span);
         BerReader set = reader.ReadConstructed(BerTag.Set, type);
+        reader.ExpectEnd(type);
         if (set.IsAtEnd)
         {
             return new LdapAttribute(type, Array.Empty<ReadOnlyMemory<byte>>());

@@ -9,11 +9,17 @@ internal enum BerStatus
 
     /// <summary>No further octet can mend it.</summary>
     Invalid,
+
+    /// <summary>A well-formed length beyond what memory can hold.</summary>
+    TooLong,
 }
 
 /// <summary>Identifier and length octets: low tag numbers and definite lengths, all that RFC 4511 section 5.1 leaves.</summary>
 internal static class BerHeader
 {
+    /// <summary>Octets; leaves room for the header within an int.</summary>
+    private const int MaxContentLength = int.MaxValue - 16;
+
     public static BerStatus TryRead(ReadOnlySpan<byte> data, out byte tag, out int headerLength, out int contentLength)
     {
         tag = 0;
@@ -59,9 +65,9 @@ internal static class BerHeader
             }
 
             length = (length << 8) | data[2 + i];
-            if (length > int.MaxValue - 16)
+            if (length > MaxContentLength)
             {
-                return BerStatus.Invalid;
+                return BerStatus.TooLong;
             }
         }
 

@@ -21,16 +21,24 @@ internal static class BerWriter
 
     public static void WriteEnumerated(this AsnWriter writer, int value)
     {
-        // ENUMERATED has the contents of INTEGER. AsnWriter's own method wants a CLR enum and boxes it, and WriteInteger refuses the tag.
-        int octets = value switch
+        // ENUMERATED has the contents of INTEGER: two's complement, as few octets as hold it. AsnWriter's own method wants a CLR
+        // enum and boxes it, and WriteInteger refuses the tag.
+        const int HeaderBytes = 2;
+        Span<byte> element = stackalloc byte[HeaderBytes + sizeof(int)];
+        int count = 1;
+        while (count < sizeof(int) && value >> ((8 * count) - 1) is not (0 or -1))
         {
-            >= sbyte.MinValue and <= sbyte.MaxValue => 1,
-            >= short.MinValue and <= short.MaxValue => 2,
-            _ => 4,
-        };
-        Span<byte> encoded = [BerTag.Enumerated, (byte)octets, (byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
-        encoded[^octets..].CopyTo(encoded[2..]);
-        writer.WriteEncodedValue(encoded[..(2 + octets)]);
+            count++;
+        }
+
+        element[0] = BerTag.Enumerated;
+        element[1] = (byte)count;
+        for (int i = 0; i < count; i++)
+        {
+            element[HeaderBytes + i] = (byte)(value >> (8 * (count - 1 - i)));
+        }
+
+        writer.WriteEncodedValue(element[..(HeaderBytes + count)]);
     }
 
     public static void WriteFlag(this AsnWriter writer, bool value, Asn1Tag? tag = null) => writer.WriteBoolean(value, tag);

@@ -42,6 +42,7 @@ public static class LdapCodec
         {
             case BerStatus.Incomplete: return LdapFrameStatus.Incomplete;
             case BerStatus.Invalid: return LdapFrameStatus.Invalid;
+            case BerStatus.TooLong: return LdapFrameStatus.TooLarge;
         }
 
         if (contentLength > limits.MaxMessageBytes - headerLength)

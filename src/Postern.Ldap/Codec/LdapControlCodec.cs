@@ -18,6 +18,7 @@ internal static class LdapControlCodec
             string oid = control.ReadString("controlType");
             bool critical = control.NextIs(BerTag.Boolean) && control.ReadBoolean("criticality");
             ReadOnlyMemory<byte>? value = control.NextIs(BerTag.OctetString) ? control.ReadOctets("controlValue") : null;
+            control.ExpectEnd("control");
             controls.Add(new LdapControl(oid, critical, value));
         }
 

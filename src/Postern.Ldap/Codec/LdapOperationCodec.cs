@@ -25,7 +25,7 @@ internal static class LdapOperationCodec
         BerReader reader = new(content);
         return operation switch
         {
-            LdapOperationTag.BindRequest => BindRequest.Read(reader),
+            LdapOperationTag.BindRequest => BindRequest.Read(reader, limits),
             LdapOperationTag.BindResponse => BindResponse.Read(reader),
             LdapOperationTag.UnbindRequest => UnbindRequest.Read(content),
             LdapOperationTag.SearchRequest => SearchRequest.Read(reader, limits),

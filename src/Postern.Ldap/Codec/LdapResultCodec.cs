@@ -25,6 +25,14 @@ internal static class LdapResultCodec
         return new LdapResult((LdapResultCode)code, matchedDn, diagnostic, referrals);
     }
 
+    /// <summary>The operations that are a result and nothing more.</summary>
+    public static LdapResult ReadOperation(BerReader reader, LdapOperationTag tag)
+    {
+        LdapResult result = Read(ref reader);
+        reader.ExpectEnd(tag.ToString());
+        return result;
+    }
+
     public static void Write(LdapResult result, AsnWriter writer)
     {
         writer.WriteEnumerated((int)result.Code);

@@ -37,7 +37,11 @@ public static class PagedResultsControl
         int size = reader.ReadInteger("paged results size");
         ReadOnlyMemory<byte> cookie = reader.ReadOctets("paged results cookie");
         reader.ExpectEnd("paged results control");
-        outer.ExpectEnd("paged results control");
+        if (!outer.IsAtEnd)
+        {
+            throw new LdapProtocolException("paged results control: octets after its end");
+        }
+
         return size >= 0 ? (size, cookie) : throw new LdapProtocolException($"paged results size: {size} is negative");
     }
 }

@@ -19,7 +19,7 @@ public sealed record AbandonRequest(int AbandonedId) : LdapOperation
             id = (id << 8) | content.Span[i];
         }
 
-        return new AbandonRequest(id);
+        return id >= 0 ? new AbandonRequest(id) : throw new LdapProtocolException($"AbandonRequest: messageID {id} is negative");
     }
 
     internal void Write(AsnWriter writer) =>

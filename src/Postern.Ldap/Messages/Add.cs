@@ -30,5 +30,5 @@ public sealed record AddRequest(string Dn, IReadOnlyList<LdapAttribute> Attribut
 
 public sealed record AddResponse(LdapResult Result) : LdapOperation
 {
-    internal static AddResponse Read(BerReader reader) => new(LdapResultCodec.Read(ref reader));
+    internal static AddResponse Read(BerReader reader) => new(LdapResultCodec.ReadOperation(reader, LdapOperationTag.AddResponse));
 }

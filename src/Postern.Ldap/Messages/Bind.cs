@@ -15,10 +15,10 @@ public sealed record BindRequest(int Version, string Name, BindCredentials Crede
     /// <summary>SASL EXTERNAL, RFC 4422 appendix A: identity comes from the transport.</summary>
     public static BindRequest External() => new(3, "", new SaslCredentials("EXTERNAL", ReadOnlyMemory<byte>.Empty));
 
-    internal static BindRequest Read(BerReader reader)
+    internal static BindRequest Read(BerReader reader, LdapLimits limits)
     {
         int version = reader.ReadInteger("version");
-        string name = reader.ReadString("bind name");
+        string name = DnField.Read(ref reader, "bind name", limits);
         BindCredentials credentials;
         byte tag = reader.PeekTag();
         if (tag == BerTag.Context(SimpleTag))
@@ -30,6 +30,7 @@ public sealed record BindRequest(int Version, string Name, BindCredentials Crede
             BerReader sasl = reader.ReadConstructed(tag, "sasl");
             string mechanism = sasl.ReadString("mechanism");
             ReadOnlyMemory<byte>? value = sasl.IsAtEnd ? null : sasl.ReadOctets("credentials");
+            sasl.ExpectEnd("sasl");
             credentials = new SaslCredentials(mechanism, value);
         }
         else

@@ -10,8 +10,9 @@ public sealed record CompareRequest(string Dn, string Attribute, ReadOnlyMemory<
     {
         string dn = DnField.Read(ref reader, "entry", limits);
         BerReader ava = reader.ReadConstructed(BerTag.Sequence, "ava");
-        string attribute = ava.ReadString("attributeDesc");
+        string attribute = AttributeNames.Get(ava.ReadOctets("attributeDesc").Span);
         ReadOnlyMemory<byte> value = ava.ReadOctets("assertionValue");
+        ava.ExpectEnd("ava");
         reader.ExpectEnd("CompareRequest");
         return new CompareRequest(dn, attribute, value);
     }
@@ -30,5 +31,5 @@ public sealed record CompareRequest(string Dn, string Attribute, ReadOnlyMemory<
 
 public sealed record CompareResponse(LdapResult Result) : LdapOperation
 {
-    internal static CompareResponse Read(BerReader reader) => new(LdapResultCodec.Read(ref reader));
+    internal static CompareResponse Read(BerReader reader) => new(LdapResultCodec.ReadOperation(reader, LdapOperationTag.CompareResponse));
 }

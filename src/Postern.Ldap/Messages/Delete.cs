@@ -14,5 +14,5 @@ public sealed record DelRequest(string Dn) : LdapOperation, IUpdateOperation
 
 public sealed record DelResponse(LdapResult Result) : LdapOperation
 {
-    internal static DelResponse Read(BerReader reader) => new(LdapResultCodec.Read(ref reader));
+    internal static DelResponse Read(BerReader reader) => new(LdapResultCodec.ReadOperation(reader, LdapOperationTag.DelResponse));
 }

@@ -44,6 +44,7 @@ public sealed record ModifyRequest(string Dn, IReadOnlyList<Modification> Change
             changes.Add(new Modification(
                 (ModificationType)type,
                 AttributeListCodec.ReadAttribute(change.ReadConstructed(BerTag.Sequence, "modification"), limits)));
+            change.ExpectEnd("change");
         }
 
         reader.ExpectEnd("ModifyRequest");
@@ -70,5 +71,5 @@ public sealed record ModifyRequest(string Dn, IReadOnlyList<Modification> Change
 
 public sealed record ModifyResponse(LdapResult Result) : LdapOperation
 {
-    internal static ModifyResponse Read(BerReader reader) => new(LdapResultCodec.Read(ref reader));
+    internal static ModifyResponse Read(BerReader reader) => new(LdapResultCodec.ReadOperation(reader, LdapOperationTag.ModifyResponse));
 }

@@ -38,5 +38,5 @@ public sealed record ModifyDnRequest(string Dn, string NewRdn, bool DeleteOldRdn
 
 public sealed record ModifyDnResponse(LdapResult Result) : LdapOperation
 {
-    internal static ModifyDnResponse Read(BerReader reader) => new(LdapResultCodec.Read(ref reader));
+    internal static ModifyDnResponse Read(BerReader reader) => new(LdapResultCodec.ReadOperation(reader, LdapOperationTag.ModifyDnResponse));
 }

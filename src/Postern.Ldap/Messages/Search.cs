@@ -143,5 +143,5 @@ public sealed record SearchResultReference(IReadOnlyList<string> Uris) : LdapOpe
 
 public sealed record SearchResultDone(LdapResult Result) : LdapOperation
 {
-    internal static SearchResultDone Read(BerReader reader) => new(LdapResultCodec.Read(ref reader));
+    internal static SearchResultDone Read(BerReader reader) => new(LdapResultCodec.ReadOperation(reader, LdapOperationTag.SearchResultDone));
 }
