@@ -26,15 +26,15 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
 
     private readonly LdapWire _wire;
     private readonly LburpSession _lburp;
-    private readonly bool _isLoopback;
+    private readonly IPAddress? _peer;
     private long _references;
     private int _disposed;
 
-    private LdapConnection(LdapWire wire, bool isLoopback, SslStream? tls)
+    private LdapConnection(LdapWire wire, IPAddress? peer, SslStream? tls)
     {
         _wire = wire;
         _lburp = new LburpSession(wire);
-        _isLoopback = isLoopback;
+        _peer = peer;
         IsTls = tls is not null;
         ServerCertificate = tls?.RemoteCertificate as X509Certificate2;
     }
@@ -83,9 +83,10 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
                 tls = await TlsHandshake.RunAsync(stream, options, either.Token).ConfigureAwait(false);
             }
 
+            IPAddress? peer = (socket.RemoteEndPoint as IPEndPoint)?.Address;
             LdapWire wire = new(socket, tls ?? stream, options, lastId);
             wire.Start();
-            return new LdapConnection(wire, socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address), tls);
+            return new LdapConnection(wire, peer, tls);
         }
         catch (Exception e)
         {
@@ -109,19 +110,7 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
     /// (<see cref="LdapClientOptions.AllowPlaintextBind"/>), and nothing was sent.</exception>
     public Task BindAsync(string dn, string password, CancellationToken cancellationToken = default)
     {
-        if (dn.Length > 0 && password.Length == 0)
-        {
-            // RFC 4513 section 5.1.2: servers answer success and the session is anonymous. A trap, not a login.
-            throw new LdapException(LdapResultCode.InappropriateAuthentication, $"bind as '{dn}': the password is empty");
-        }
-
-        if (password.Length > 0 && !IsTls && !_isLoopback && !_wire.Options.AllowPlaintextBind)
-        {
-            throw new LdapException(
-                LdapResultCode.ConfidentialityRequired,
-                $"bind as '{dn}': the password would cross the network in clear to {_wire.Options.Endpoint}; use ldaps://, StartTLS, or allow a bind in clear");
-        }
-
+        BindRules.Check(dn, password, IsTls, _peer, _wire.Options);
         return BindAsync(BindRequest.Simple(dn, password), dn.Length == 0 ? "anonymous bind" : $"bind as '{dn}'", cancellationToken);
     }
 
