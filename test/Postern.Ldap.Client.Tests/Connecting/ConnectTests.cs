@@ -36,19 +36,24 @@ public sealed class ConnectTests
     [InlineData(false)]
     public async Task Server_that_says_nothing_is_given_up(bool ldaps)
     {
+        ManualTimeProvider time = new();
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
-        int port = ((IPEndPoint)silent.LocalEndpoint).Port;
-
-        LdapConnectionException failure = await FailsAsync(new LdapClientOptions
+        Task<LdapConnectionException> failing = FailsAsync(new LdapClientOptions
         {
-            Endpoint = new LdapEndpoint("127.0.0.1", port, ldaps),
+            Endpoint = new LdapEndpoint("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port, ldaps),
             StartTls = !ldaps,
-            ConnectTimeout = Short,
+            Time = time,
         });
+        using Socket accepted = await silent.AcceptSocketAsync();
+        await accepted.ReceiveAsync(new byte[1]);
 
+        time.Advance(TimeSpan.FromSeconds(15));
+
+        LdapConnectionException failure = await failing;
         Assert.Equal(LdapFailureKind.TimedOut, failure.Kind);
-        Assert.Contains(ldaps ? "TLS" : "StartTLS", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("15 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(ldaps ? "hands for TLS" : "StartTLS", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
