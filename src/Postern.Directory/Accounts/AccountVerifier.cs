@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Postern.Ldap;
+using Postern.Mail;
 
 namespace Postern.Directory;
 
@@ -18,14 +21,76 @@ public enum AccountState
 /// <param name="Account">The account's entry without its password, for every state but <see cref="AccountState.UnknownOrWrong"/>.</param>
 public sealed record AccountCheck(AccountState State, LdapEntry? Account);
 
-/// <summary>Checks names and passwords against the accounts below one entry.</summary>
+/// <summary>
+/// Checks names and passwords against the accounts below one entry. An unknown name costs the same work as a known one: the password
+/// is compared with that of another account, and the outcome thrown away. What is wrong with an account is told only to who knows its password.
+/// </summary>
 public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, TimeProvider time)
 {
+    /// <summary>Compared with where there is no account at all.</summary>
+    private static readonly byte[] Decoy = PasswordHash.Create(RandomNumberGenerator.GetBytes(32), PasswordStrength.Random);
+
+    private readonly DistinguishedName _accounts = DistinguishedName.Parse(accountsDn);
+
     /// <param name="bindName">The account's DN, or its bare cn.</param>
     /// <exception cref="LdapException">The directory cannot be read.</exception>
-    public Task<AccountCheck> VerifyAsync(string bindName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
+    public async Task<AccountCheck> VerifyAsync(string bindName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
     {
-        _ = (engine, accountsDn, time);
-        throw new NotImplementedException();
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = AccountName(bindName) is { } dn ? engine.ReadWhole(dn) : null;
+        byte[]? stored = PasswordOf(found?.Entry);
+        byte[] compared = stored ?? PasswordOf(engine.ReadFirstChild(_accounts)?.Entry) ?? Decoy;
+        bool equal = PasswordHash.IsSlow(compared)
+            ? await Task.Run(() => PasswordHash.Verify(password.Span, compared), cancellationToken).ConfigureAwait(false)
+            : PasswordHash.Verify(password.Span, compared);
+
+        // An empty password is an unauthenticated bind (RFC 4513 section 5.1.2), never a proof of anything.
+        if (!equal || stored is null || password.Length == 0)
+        {
+            return new AccountCheck(AccountState.UnknownOrWrong, null);
+        }
+
+        LdapEntry account = new(found!.Value.Entry.Dn, found.Value.Visible);
+        return new AccountCheck(StateOf(account), account);
+    }
+
+    private AccountState StateOf(LdapEntry account)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return account switch
+        {
+            _ when account.Find(PosternAttributes.UsedTime) is not null => AccountState.Used,
+            _ when ReadTime(account, PosternAttributes.ExpirationTime) is { } end && now >= end => AccountState.Expired,
+            _ when ReadTime(account, PosternAttributes.EffectiveTime) is { } start && now < start => AccountState.NotYetEffective,
+            _ => AccountState.Valid,
+        };
+    }
+
+    private DistinguishedName? AccountName(string bindName)
+    {
+        if (!bindName.Contains('=', StringComparison.Ordinal))
+        {
+            return bindName.Length == 0 ? null : _accounts.Child("cn", bindName);
+        }
+
+        return DistinguishedName.TryParse(bindName, out DistinguishedName dn, out _) && !dn.IsRoot && dn.Parent.Equals(_accounts) ? dn : null;
+    }
+
+    private static byte[]? PasswordOf(LdapEntry? account) => account?.Find(SchemaWords.UserPassword) is { Values.Count: > 0 } password ? password.Values[0].ToArray() : null;
+
+    /// <summary>GeneralizedTime, RFC 4517 section 3.3.13, in the forms that Postern writes: whole seconds or a fraction, UTC.</summary>
+    private static DateTimeOffset? ReadTime(LdapEntry account, string attribute)
+    {
+        if (account.FirstString(attribute) is not { } text)
+        {
+            return null;
+        }
+
+        // A time that cannot be read closes the account rather than opening it.
+        return DateTimeOffset.TryParseExact(
+            text, ["yyyyMMddHHmmss'Z'", "yyyyMMddHHmmss.FFFFFFF'Z'", "yyyyMMddHHmm'Z'"], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset value)
+            ? value
+            : attribute == PosternAttributes.EffectiveTime ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue;
     }
 }

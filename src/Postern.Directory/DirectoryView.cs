@@ -1,0 +1,100 @@
+using Postern.Directory.Searching;
+using Postern.Directory.Updates;
+using Postern.Ldap;
+
+namespace Postern.Directory;
+
+/// <summary>The engine as one principal sees it.</summary>
+internal sealed class DirectoryView(SearchContext context, UpdatePreparation preparation, WriteQueue queue, EntryRules rules, Principal principal) : IDirectory
+{
+    public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
+        new SearchRun(context, principal, request, cancellationToken);
+
+    public Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) => UpdateAsync(request, cancellationToken);
+
+    public Task<LdapResult> ModifyAsync(ModifyRequest request, CancellationToken cancellationToken = default) => UpdateAsync(request, cancellationToken);
+
+    public Task<LdapResult> DeleteAsync(DelRequest request, CancellationToken cancellationToken = default) => UpdateAsync(request, cancellationToken);
+
+    public Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) => UpdateAsync(request, cancellationToken);
+
+    public async Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            AttributeType type = rules.TypeOf(request.Dn, request.Attribute);
+            EntryView view = new(context, principal);
+            if (!view.MayReadAttribute(type.Name))
+            {
+                throw EntryRules.Refuse(LdapResultCode.InsufficientAccessRights, request.Dn, $"{principal.Name} may not read {type.Name}");
+            }
+
+            await foreach (LdapEntry entry in SearchAsync(SearchRequest.ReadEntry(request.Dn, "*", "+"), cancellationToken).ConfigureAwait(false))
+            {
+                return Compare(entry, type, request);
+            }
+
+            throw EntryRules.Refuse(LdapResultCode.NoSuchObject, request.Dn, "no such entry");
+        }
+        catch (LdapException e)
+        {
+            return e.Result;
+        }
+    }
+
+    public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<BatchResult>(cancellationToken);
+        }
+
+        if (operations.Count == 0)
+        {
+            return Task.FromResult(new BatchResult(LdapResult.Success));
+        }
+
+        // All of this before the first await: batches take effect in the order of the calls.
+        PreparedUpdate[] updates = new PreparedUpdate[operations.Count];
+        for (int i = 0; i < updates.Length; i++)
+        {
+            try
+            {
+                updates[i] = preparation.Prepare(principal, operations[i]);
+            }
+            catch (LdapException e)
+            {
+                return Task.FromResult(new BatchResult(e.Result, i));
+            }
+        }
+
+        WriteUnit unit = new(updates, cancellationToken);
+        return queue.TryAdd(unit) is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : unit.Task;
+    }
+
+    private async Task<LdapResult> UpdateAsync(IUpdateOperation operation, CancellationToken cancellationToken)
+    {
+        BatchResult result = await BatchAsync([operation], cancellationToken).ConfigureAwait(false);
+        return result.Result;
+    }
+
+    private LdapResult Compare(LdapEntry entry, AttributeType type, CompareRequest request)
+    {
+        bool found = false;
+        foreach (LdapAttribute attribute in entry.Attributes)
+        {
+            if (AttributeDescription.Matches(attribute.Description, string.Concat(type.Name, request.Attribute.AsSpan(SchemaWords.TypeName(request.Attribute).Length))))
+            {
+                found = true;
+                if (rules.IndexOfValue(type, attribute.Values, request.Value) >= 0)
+                {
+                    return new LdapResult(LdapResultCode.CompareTrue);
+                }
+            }
+        }
+
+        return found
+            ? new LdapResult(LdapResultCode.CompareFalse)
+            : new LdapResult(LdapResultCode.NoSuchAttribute, $"{request.Dn}: there is no {request.Attribute}");
+    }
+}

@@ -1,0 +1,71 @@
+using Postern.Directory.Storage;
+using Postern.Ldap;
+
+namespace Postern.Directory.Searching;
+
+/// <summary>A read connection with its statements; one search uses it at a time, over one snapshot.</summary>
+internal sealed class ReadSession : IDisposable
+{
+    private readonly Database _database;
+    private readonly TreePlaces _places;
+    private readonly Statement _begin;
+    private readonly Statement _snapshot;
+    private readonly Statement _end;
+
+    public ReadSession(Database database, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes)
+    {
+        (_database, _places) = (database, places);
+        Entries = new EntryTable(database, suffixes);
+        _begin = database.Prepare("BEGIN");
+        _snapshot = database.Prepare("SELECT id FROM state");
+        _end = database.Prepare("COMMIT");
+        Children = database.Prepare($"SELECT {EntryRow.Columns} FROM tree t JOIN entry e ON e.id = t.entry WHERE t.parent = ? ORDER BY t.entry");
+        Subtree = database.Prepare(
+            $"""
+            WITH RECURSIVE below(id) AS (VALUES(?) UNION ALL SELECT t.entry FROM below b JOIN tree t ON t.parent = b.id)
+            SELECT {EntryRow.Columns} FROM below b JOIN entry e ON e.id = b.id
+            """);
+        ByKey = database.Prepare("SELECT entry FROM key WHERE key BETWEEN ? AND ? LIMIT ?");
+        ByText = database.Prepare("SELECT entry FROM text WHERE attribute = ? AND value >= ? AND value <= ? LIMIT ?");
+        ByPrefix = database.Prepare("SELECT entry FROM text WHERE attribute = ? AND value >= ? AND value < ? LIMIT ?");
+        ByAnyText = database.Prepare("SELECT entry FROM text WHERE attribute = ? LIMIT ?");
+    }
+
+    public EntryTable Entries { get; }
+
+    public TreeCache Places { get; private set; } = new();
+
+    public Statement Children { get; }
+
+    public Statement Subtree { get; }
+
+    public Statement ByKey { get; }
+
+    public Statement ByText { get; }
+
+    public Statement ByPrefix { get; }
+
+    public Statement ByAnyText { get; }
+
+    /// <summary>Takes the snapshot.</summary>
+    public void Begin()
+    {
+        TreeCache? before = _places.Current;
+        _begin.Run();
+        _snapshot.Step(); // BEGIN alone takes none
+        _snapshot.Reset();
+        Places = before is not null && ReferenceEquals(before, _places.Current) ? before : new TreeCache();
+    }
+
+    public void End()
+    {
+        Children.Reset();
+        Subtree.Reset();
+        if (_database.InTransaction)
+        {
+            _end.Run();
+        }
+    }
+
+    public void Dispose() => _database.Dispose();
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Postern.Directory.Storage;
+using Postern.Ldap;
+
+namespace Postern.Directory.Searching;
+
+/// <summary>Read connections: opened when first needed, kept, and never more than the options say.</summary>
+internal sealed class ReaderPool(StoreFile file, DirectoryOptions options, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes) : IDisposable
+{
+    private readonly ConcurrentBag<ReadSession> _idle = [];
+    private readonly SemaphoreSlim _free = new(options.ReadConnections);
+    private volatile bool _closed;
+
+    /// <summary>A session whose snapshot is taken, when one is free at once.</summary>
+    /// <exception cref="StoreFailureException">The file cannot be read.</exception>
+    public bool TryRent([NotNullWhen(true)] out ReadSession? session)
+    {
+        session = _free.Wait(0) ? Begin() : null;
+        return session is not null;
+    }
+
+    /// <exception cref="LdapException">busy: none came free in time.</exception>
+    public async ValueTask<ReadSession> RentAsync(CancellationToken cancellationToken) =>
+        await _free.WaitAsync(options.ReadConnectionWait, cancellationToken).ConfigureAwait(false)
+            ? Begin()
+            : throw new LdapException(
+                LdapResultCode.Busy, $"{options.ReadConnections} searches are running, which is as many as this directory allows; try again later");
+
+    public void Return(ReadSession session, bool healthy)
+    {
+        if (healthy && !_closed)
+        {
+            _idle.Add(session);
+        }
+        else
+        {
+            session.Dispose();
+        }
+
+        _free.Release();
+        if (_closed)
+        {
+            DisposeIdle();
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed = true;
+        DisposeIdle();
+    }
+
+    public bool IsClosed => _closed;
+
+    private ReadSession Begin()
+    {
+        ReadSession? session = null;
+        try
+        {
+            if (_closed)
+            {
+                throw new LdapException(LdapResultCode.Unavailable, "the directory is closed");
+            }
+
+            if (!_idle.TryTake(out session))
+            {
+                session = new ReadSession(file.OpenReader(), places, suffixes);
+            }
+
+            session.Begin();
+            return session;
+        }
+        catch
+        {
+            session?.Dispose();
+            _free.Release();
+            throw;
+        }
+    }
+
+    private void DisposeIdle()
+    {
+        while (_idle.TryTake(out ReadSession? session))
+        {
+            session.Dispose();
+        }
+    }
+}

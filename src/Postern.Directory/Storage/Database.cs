@@ -1,0 +1,119 @@
+using SQLitePCL;
+
+namespace Postern.Directory.Storage;
+
+/// <summary>One SQLite connection, used by one thread at a time. A thin cover over the C functions: no command objects, no boxing.</summary>
+internal sealed class Database : IDisposable
+{
+    /// <summary>How long SQLite itself waits for a lock. Only a checkpoint and the recovery of a log ever hold one. Milliseconds.</summary>
+    private const int BusyTimeout = 5000;
+
+    /// <summary>SQLITE_DBSTATUS_CACHE_WRITE, https://sqlite.org/c3ref/c_dbstatus_options.html.</summary>
+    private const int CacheWrite = 9;
+
+    private readonly sqlite3 _handle;
+    private readonly List<Statement> _statements = [];
+
+    static Database() => Batteries_V2.Init();
+
+    private Database(sqlite3 handle) => _handle = handle;
+
+    /// <exception cref="StoreFailureException">The file cannot be opened.</exception>
+    public static Database Open(string path, bool readOnly)
+    {
+        // NOMUTEX: each connection belongs to one thread at a time, SQLite's own lock per connection would be paid for nothing.
+        int flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE);
+        int code = raw.sqlite3_open_v2(path, out sqlite3 handle, flags, null);
+        Database database = new(handle);
+        if (code != raw.SQLITE_OK)
+        {
+            using (database)
+            {
+                throw database.Failure(code);
+            }
+        }
+
+        raw.sqlite3_extended_result_codes(handle, 1);
+        raw.sqlite3_busy_timeout(handle, BusyTimeout);
+        return database;
+    }
+
+    public void Execute(string sql)
+    {
+        int code = raw.sqlite3_exec(_handle, sql);
+        if (code != raw.SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+    }
+
+    /// <summary>Kept until this connection closes.</summary>
+    public Statement Prepare(string sql)
+    {
+        int code = raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt handle);
+        if (code != raw.SQLITE_OK)
+        {
+            throw Failure(code);
+        }
+
+        Statement statement = new(this, handle);
+        _statements.Add(statement);
+        return statement;
+    }
+
+    public long QueryInteger(string sql)
+    {
+        using Statement statement = Prepare(sql);
+        _statements.Remove(statement);
+        return statement.Step() ? statement.Integer(0) : throw new InvalidOperationException($"no row: {sql}");
+    }
+
+    public List<string> QueryTexts(string sql)
+    {
+        using Statement statement = Prepare(sql);
+        _statements.Remove(statement);
+        List<string> rows = [];
+        while (statement.Step())
+        {
+            rows.Add(statement.Text(0));
+        }
+
+        return rows;
+    }
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    /// <summary>Pages that this connection wrote to the log since the last call.</summary>
+    public int TakeWrittenPages()
+    {
+        raw.sqlite3_db_status(_handle, CacheWrite, out int pages, out _, resetFlg: 1);
+        return pages;
+    }
+
+    /// <summary>Copies what no reader needs any more from the log into the file, without waiting for anybody.</summary>
+    /// <returns>Pages in the log, and how many of them are in the file now.</returns>
+    public (int Logged, int Copied) Checkpoint(int mode)
+    {
+        int code = raw.sqlite3_wal_checkpoint_v2(_handle, null, mode, out int logged, out int copied);
+        return code is raw.SQLITE_OK or raw.SQLITE_BUSY ? (logged, copied) : throw Failure(code);
+    }
+
+    public StoreFailureException Failure(int code)
+    {
+        bool sameError = _handle is { IsInvalid: false } && (raw.sqlite3_errcode(_handle) & 0xff) == (code & 0xff);
+        int extended = sameError ? raw.sqlite3_extended_errcode(_handle) : code;
+        string message = (sameError ? raw.sqlite3_errmsg(_handle) : raw.sqlite3_errstr(code)).utf8_to_string();
+        return new StoreFailureException(extended, sameError ? NativeMethods.sqlite3_system_errno(_handle.DangerousGetHandle()) : 0, message);
+    }
+
+    public void Dispose()
+    {
+        foreach (Statement statement in _statements)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+        _handle.Dispose();
+    }
+}

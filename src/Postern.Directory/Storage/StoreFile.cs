@@ -1,0 +1,189 @@
+using System.Globalization;
+using SQLitePCL;
+
+namespace Postern.Directory.Storage;
+
+/// <summary>The file itself: locked against other processes, made or migrated, and the connections to it.</summary>
+internal sealed class StoreFile : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Octets. SQLite's default; larger pages make a commit of scattered index rows write more.</summary>
+    private const int PageBytes = 4096;
+
+    private readonly DirectoryOptions _options;
+    private readonly FileStream _lock;
+
+    private StoreFile(DirectoryOptions options, FileStream fileLock)
+    {
+        _options = options;
+        _lock = fileLock;
+    }
+
+    public string Path => _options.Path;
+
+    /// <exception cref="DirectoryStoreException">The file cannot be used; the message says why and what to do.</exception>
+    public static StoreFile Open(DirectoryOptions options)
+    {
+        FileStream fileLock = Lock(options.Path);
+        StoreFile file = new(options, fileLock);
+        try
+        {
+            file.CreateOrMigrate();
+            return file;
+        }
+        catch (StoreFailureException e)
+        {
+            file.Dispose();
+            throw Explain(options.Path, e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public static DirectoryStoreException Explain(string path, StoreFailureException e) => new(
+        e.Fault,
+        e.Fault switch
+        {
+            StoreFault.Damaged => $"{path} is damaged or not a directory of Postern: {e.Message}; restore it from a copy, or move it away and synchronize anew",
+            StoreFault.Full => $"{path}: there is no room on the disk, or the file is at its limit: {e.Message}; make room and start again",
+            StoreFault.Locked => $"{path} is in use by another program: {e.Message}; end that one first",
+            _ => $"{path} cannot be opened: {e.Message}; check that the file and its folder belong to this user and can be written",
+        },
+        e);
+
+    /// <summary>The one connection that writes.</summary>
+    public Database OpenWriter()
+    {
+        Database database = Database.Open(Path, readOnly: false);
+        try
+        {
+            // FULL: every commit is an fsync of the log; only then are callers answered. The checkpoints are the engine's own affair,
+            // so that a commit never pays for one by surprise. mmap stays off: a disk error would be a SIGBUS, not a result code.
+            Configure(database, _options.WriterCacheKiB);
+            database.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {(long)_options.CheckpointKiB * 1024}"));
+            if (_options.MaxFileKiB > 0)
+            {
+                database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {Math.Max(1, _options.MaxFileKiB * 1024 / PageBytes)}"));
+            }
+
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public Database OpenReader()
+    {
+        Database database = Database.Open(Path, readOnly: false);
+        try
+        {
+            Configure(database, _options.ReaderCacheKiB);
+            database.Execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0");
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static void Configure(Database database, int cacheKiB) =>
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKiB}; PRAGMA temp_store = MEMORY"));
+
+    private void CreateOrMigrate()
+    {
+        if (!File.Exists(Path))
+        {
+            // Made before SQLite sees it, so that the file and the log and shared memory beside it are the owner's from the first moment.
+            Create(Path).Dispose();
+        }
+
+        using Database database = OpenWriter();
+        long applicationId = database.QueryInteger("PRAGMA application_id");
+        int version = (int)database.QueryInteger("PRAGMA user_version");
+        bool isNew = database.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
+        if (!isNew && applicationId != StoreLayout.ApplicationId)
+        {
+            throw new DirectoryStoreException(
+                StoreFault.Damaged, $"{Path} is a SQLite database, but not a directory of Postern; name another file, or move this one away");
+        }
+
+        if (!isNew && version > StoreLayout.Version)
+        {
+            throw new DirectoryStoreException(
+                StoreFault.NewerVersion,
+                $"{Path} has version {version}, this Postern knows versions up to {StoreLayout.Version}; start the newer Postern that wrote it");
+        }
+
+        database.Execute("PRAGMA journal_mode = WAL");
+        if (isNew || version < StoreLayout.Version)
+        {
+            database.Execute("BEGIN IMMEDIATE");
+            if (isNew)
+            {
+                database.Execute(StoreLayout.Tables);
+                database.Execute(string.Create(
+                    CultureInfo.InvariantCulture, $"PRAGMA application_id = {StoreLayout.ApplicationId}; PRAGMA user_version = {StoreLayout.Version}"));
+            }
+            else
+            {
+                StoreMigrations.Run(database, version);
+            }
+
+            database.Execute("COMMIT");
+        }
+
+        // Structure without contents: finds a cut-off or overwritten file now instead of in the middle of somebody's search.
+        List<string> faults = database.QueryTexts("PRAGMA quick_check(1)");
+        if (faults is not ["ok"])
+        {
+            throw new StoreFailureException(raw.SQLITE_CORRUPT, 0, faults[0].Trim());
+        }
+    }
+
+    private static FileStream Lock(string path)
+    {
+        string lockPath = path + ".lock";
+        try
+        {
+            // An advisory lock (flock) that the system drops with the process, however that ends.
+            return Create(lockPath);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException)
+        {
+            throw new DirectoryStoreException(
+                StoreFault.Unavailable, $"{path} cannot be opened: {e.Message}; check that its folder exists and belongs to this user", e);
+        }
+        catch (IOException e) when (File.Exists(lockPath))
+        {
+            throw new DirectoryStoreException(
+                StoreFault.Locked, $"{path} is in use by another process ({lockPath} is locked); end that one first", e);
+        }
+        catch (IOException e)
+        {
+            throw new DirectoryStoreException(StoreFault.Unavailable, $"{path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private static FileStream Create(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return new FileStream(path, options);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Postern.Directory.Storage;
+
+/// <summary>
+/// The tables of version 2. Rows that arrive in random order (hashes, names) are kept in <c>key</c>, as small as they can be: a bulk load
+/// is bound by the pages of that tree which each commit touches. Everything else grows at its end.
+/// </summary>
+internal static class StoreLayout
+{
+    /// <summary>"Post": marks the file as ours in SQLite's header.</summary>
+    public const int ApplicationId = 0x506F7374;
+
+    public const int Version = 2;
+
+    /// <summary>The number of entry names among the attributes of <c>key</c>.</summary>
+    public const int NameAttribute = 0;
+
+    /// <summary>What suffix entries have as their parent.</summary>
+    public const long NoParent = 0;
+
+    public const string Tables =
+        """
+        -- One row: the last change number given (microseconds since 1970) and the next entry's id; ids are never used twice.
+        CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT NULL, next_entry INTEGER NOT NULL);
+        INSERT INTO state VALUES(1, 0, 1);
+
+        -- Indexed attribute types. kind 0: by hash in "key", 1: by text in "text".
+        CREATE TABLE attribute(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, kind INTEGER NOT NULL);
+
+        -- rdn as written, norm its normal form where that differs; a suffix has its whole name there, and parent 0.
+        -- created and csn are microseconds since 1970; attributes is a BER AttributeList of the user attributes.
+        CREATE TABLE entry(
+          id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, rdn TEXT NOT NULL, norm TEXT,
+          uuid BLOB NOT NULL, created INTEGER NOT NULL, csn INTEGER NOT NULL, attributes BLOB NOT NULL);
+
+        CREATE TABLE tree(parent INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(parent, entry)) WITHOUT ROWID;
+
+        -- key = attribute number << 48 | hash: of (parent, norm) for attribute 0, else of the value's normal form.
+        CREATE TABLE key(key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(key, entry)) WITHOUT ROWID;
+
+        -- value: the normal form, cut off after 128 octets.
+        CREATE TABLE text(
+          attribute INTEGER NOT NULL, value BLOB NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(attribute, value, entry)) WITHOUT ROWID;
+        """;
+}
