@@ -1,3 +1,4 @@
+using Postern.Certificates;
 using Postern.Mail;
 
 namespace Postern.EdgeSync.Subscriptions;
@@ -11,6 +12,9 @@ public sealed record SubscriptionFile
 {
     /// <summary>The newest layout that this version reads and the one that it writes.</summary>
     public const int CurrentFormatVersion = 1;
+
+    /// <summary>A file that is larger is refused unread. Octets; a real one has about 2 KiB.</summary>
+    public const int MaxBytes = 64 * 1024;
 
     /// <summary>Short name: letters, digits and hyphens, at most 63 (RFC 1123 section 2.1).</summary>
     public required string EdgeServerName { get; init; }
@@ -41,22 +45,76 @@ public sealed record SubscriptionFile
     /// <summary>The key that this edge's addresses are hashed with. Ours.</summary>
     public required AddressHashKey AddressHashKey { get; init; }
 
-    /// <summary>Layout of the file. Ours.</summary>
+    /// <summary>Layout of the file. Ours, and repeated as VersionNumber, which is what fact sheet 2.3 calls it.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 
     public DateTimeOffset ExpiresAt => EffectiveDate + Duration;
 
     /// <exception cref="SubscriptionFileException">Missing, too large, truncated, damaged, or of a newer version.</exception>
-    public static SubscriptionFile Read(string path) => throw new NotImplementedException(path);
+    public static SubscriptionFile Read(string path)
+    {
+        byte[] content;
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > MaxBytes)
+            {
+                throw TooLarge(path, stream.Length);
+            }
+
+            content = new byte[stream.Length];
+            stream.ReadExactly(content);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SubscriptionFileException(path, 0, "there is no such file", "Make one on the edge with 'postern subscription new' and copy it here.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SubscriptionFileException(path, 0, $"the file cannot be read: {e.Message}", "Check the path and its permissions.", e);
+        }
+
+        return Parse(content, path);
+    }
 
     /// <summary>The same from octets; <paramref name="fileName"/> is for messages.</summary>
     /// <exception cref="SubscriptionFileException">As in <see cref="Read"/>.</exception>
-    public static SubscriptionFile Parse(ReadOnlyMemory<byte> content, string fileName) => throw new NotImplementedException(fileName);
+    public static SubscriptionFile Parse(ReadOnlyMemory<byte> content, string fileName) =>
+        content.Length > MaxBytes ? throw TooLarge(fileName, content.Length) : SubscriptionXml.Read(content, fileName);
+
+    /// <summary>The file's octets, UTF-8.</summary>
+    public byte[] ToBytes() => SubscriptionXml.Write(this);
 
     /// <summary>Writes the file with mode 0600.</summary>
     /// <exception cref="SubscriptionFileException">It exists and <paramref name="force"/> is false, or cannot be written.</exception>
-    public void Write(string path, bool force) => throw new NotImplementedException(path);
+    public void Write(string path, bool force)
+    {
+        try
+        {
+            if (force)
+            {
+                PrivateFile.Replace(path, ToBytes());
+            }
+            else
+            {
+                PrivateFile.CreateNew(path, ToBytes());
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            bool exists = !force && File.Exists(path);
+            throw new SubscriptionFileException(
+                path,
+                0,
+                exists ? "the file exists" : $"the file cannot be written: {e.Message}",
+                exists ? "Choose another name, or overwrite it with --force." : "Check the folder and its permissions.",
+                e);
+        }
+    }
 
     /// <summary>Without its secrets.</summary>
     public override string ToString() => $"subscription file of {EdgeServerName} ({EdgeServerFqdn}:{AdamSslPort}), good until {ExpiresAt:u}";
+
+    private static SubscriptionFileException TooLarge(string fileName, long bytes) => new(
+        fileName, 0, $"the file has {bytes} octets; a subscription file has at most {MaxBytes}", "This is not a subscription file; check the name.");
 }
