@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using Postern.Ldap;
+using Postern.Mail;
+
+namespace Postern.EdgeSync.Sources;
+
+/// <summary>The accepted domains in the organization directory, as a source like any other.</summary>
+public sealed class OrganizationSource(IDirectory organization) : ISource
+{
+    public string Name => "organization";
+
+    public async IAsyncEnumerable<SourceEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SearchRequest request = new(
+            OrganizationLayout.AcceptedDomains,
+            SearchScope.SingleLevel,
+            Filter.Equal("objectClass", PosternClasses.AcceptedDomain),
+            [PosternAttributes.DomainName, PosternAttributes.DomainType]);
+        await using IAsyncEnumerator<LdapEntry> entries = organization.SearchAsync(request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(entries))
+        {
+            yield return new SourceEntry(AcceptedDomains.IdOf(entries.Current.FirstString(PosternAttributes.DomainName) ?? entries.Current.Dn), entries.Current);
+        }
+    }
+
+    private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<LdapEntry> entries)
+    {
+        try
+        {
+            return await entries.MoveNextAsync();
+        }
+        catch (LdapException e)
+        {
+            throw new SourceException(Name, $"organization directory: {e.Message}", "Look into the hub's log.", e);
+        }
+    }
+}
