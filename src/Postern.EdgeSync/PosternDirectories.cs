@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Postern.Certificates;
 using Postern.Directory;
+using Postern.EdgeSync.Accounts;
+using Postern.Mail;
 
 namespace Postern.EdgeSync;
 
@@ -7,8 +10,50 @@ namespace Postern.EdgeSync;
 public static class PosternDirectories
 {
     /// <exception cref="DirectoryStoreException">The file cannot be opened.</exception>
-    public static DirectoryEngine OpenEdge(EdgePaths paths, TimeProvider time, ILoggerFactory loggerFactory) => throw new NotImplementedException();
+    public static DirectoryEngine OpenEdge(EdgePaths paths, TimeProvider time, ILoggerFactory loggerFactory)
+    {
+        MakeEdgeRoot(paths.Root);
+        PrivateFile.CreateFolder(paths.Private);
+        PrivateFile.CreateFolder(paths.KeysFolder);
+        DirectoryOptions options = new()
+        {
+            Path = paths.DatabaseFile,
+            Suffixes = [EdgeLayout.Suffix],
+            IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
+        };
+        return DirectoryEngine.Open(options, PosternSchema.Edge, new EdgeAccessPolicy(), time, loggerFactory);
+    }
 
     /// <exception cref="DirectoryStoreException">The file cannot be opened.</exception>
-    public static DirectoryEngine OpenOrganization(HubPaths paths, TimeProvider time, ILoggerFactory loggerFactory) => throw new NotImplementedException();
+    public static DirectoryEngine OpenOrganization(HubPaths paths, TimeProvider time, ILoggerFactory loggerFactory)
+    {
+        PrivateFile.CreateFolder(paths.Root);
+        PrivateFile.CreateFolder(paths.KeysFolder);
+        DirectoryOptions options = new()
+        {
+            Path = paths.DatabaseFile,
+            Suffixes = [OrganizationLayout.Suffix],
+            IndexedAttributes = [PosternAttributes.DomainName],
+        };
+        return DirectoryEngine.Open(options, PosternSchema.Organization, new OrganizationAccessPolicy(), time, loggerFactory);
+    }
+
+    /// <summary>0711: others may pass through to the socketmap socket, but not look around.</summary>
+    private static void MakeEdgeRoot(string root)
+    {
+        const UnixFileMode passThrough = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        if (System.IO.Directory.Exists(root))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            System.IO.Directory.CreateDirectory(root);
+        }
+        else
+        {
+            System.IO.Directory.CreateDirectory(root, passThrough);
+        }
+    }
 }

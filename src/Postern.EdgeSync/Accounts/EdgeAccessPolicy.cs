@@ -1,16 +1,103 @@
+using System.Text;
 using Postern.Directory;
+using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
+using Postern.Mail;
 
 namespace Postern.EdgeSync.Accounts;
 
-/// <summary>Who may do what on an edge.</summary>
+/// <summary>
+/// Who may do what on an edge. Replication accounts write what is replicated, its state, and accounts named for their own hub; the
+/// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; nobody else anything.
+/// </summary>
 public sealed class EdgeAccessPolicy : IAccessPolicy
 {
-    public bool MayRead(Principal principal, string normalizedDn) => throw new NotImplementedException();
+    private static readonly string Recipients = Normal(EdgeLayout.Recipients);
+    private static readonly string Configuration = Normal(EdgeLayout.Configuration);
+    private static readonly string Synchronization = Normal(EdgeLayout.Synchronization);
+    private static readonly string Accounts = Normal(EdgeLayout.Accounts);
 
-    public bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation) => throw new NotImplementedException();
+    /// <summary>What a new account may say about itself; anything else might be read as a right some day.</summary>
+    private static readonly HashSet<string> AccountAttributes = new(AttributeDescription.Comparer)
+    {
+        "objectClass", "cn", AccountEntry.PasswordAttribute, PosternAttributes.Role, PosternAttributes.EffectiveTime,
+        PosternAttributes.ExpirationTime, PosternAttributes.CreatedBy,
+    };
 
-    public bool MayReadAttribute(Principal principal, string attribute) => throw new NotImplementedException();
+    public bool MayRead(Principal principal, string normalizedDn) => normalizedDn.Length == 0 || principal.Role switch
+    {
+        DirectoryRole.Lookup => IsReplicated(normalizedDn),
+        DirectoryRole.Replication => IsReplicated(normalizedDn) || normalizedDn == Accounts || IsAccountOfHub(principal, normalizedDn),
+        _ => false,
+    };
+
+    public bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation) => principal.Role switch
+    {
+        // The containers themselves belong to the edge.
+        DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)
+            || IsBelow(normalizedDn, Configuration)
+            || IsBelow(normalizedDn, Synchronization)
+            || (IsAccountOfHub(principal, normalizedDn) && operation is DelRequest),
+        DirectoryRole.Bootstrap => operation is AddRequest add && IsNewReplicationAccount(principal, normalizedDn, add),
+        _ => false,
+    };
+
+    public bool MayReadAttribute(Principal principal, string attribute) =>
+        !AttributeDescription.Comparer.Equals(attribute, AccountEntry.PasswordAttribute);
+
+    private static bool IsReplicated(string dn) =>
+        IsWithin(dn, Recipients) || IsWithin(dn, Configuration) || IsWithin(dn, Synchronization);
+
+    private static bool IsAccountOfHub(Principal principal, string dn) =>
+        TryGetAccount(dn, out string account)
+        && EdgeNames.TryGetHub(account, out string hub)
+        && DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _)
+        && TryGetAccount(own.Normalized, out string ownAccount)
+        && EdgeNames.TryGetHub(ownAccount, out string ownHub)
+        && string.Equals(hub, ownHub, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsNewReplicationAccount(Principal principal, string dn, AddRequest add)
+    {
+        return TryGetAccount(dn, out string account)
+            && EdgeNames.TryGetHub(account, out _)
+            && add.Attributes.All(attribute => AccountAttributes.Contains(attribute.Description))
+            && HasOnly(add, PosternAttributes.Role, AccountEntry.ReplicationRole)
+            && DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _)
+            && HasOnly(add, PosternAttributes.CreatedBy, own.Rdn.Parts[0].Value);
+    }
+
+    private static bool HasOnly(AddRequest add, string attribute, string value)
+    {
+        LdapAttribute[] found = [.. add.Attributes.Where(a => AttributeDescription.Comparer.Equals(a.Description, attribute))];
+        return found is [{ Values: [{ } only] }] && string.Equals(Encoding.UTF8.GetString(only.Span), value, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The cn of an entry right below the accounts.</summary>
+    private static bool TryGetAccount(string dn, out string account)
+    {
+        const string prefix = "cn=";
+        account = "";
+        if (!IsBelow(dn, Accounts) || !dn.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        account = dn[prefix.Length..(dn.Length - Accounts.Length - 1)];
+
+        // Names of accounts are letters, digits, hyphens and dots: whatever else stands here is several steps, or several values.
+        return account.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
+    }
+
+    private static bool IsWithin(string dn, string ancestor) => dn == ancestor || IsBelow(dn, ancestor);
+
+    /// <summary>Names in normal form escape a comma within a value, so a bare one before the ancestor divides steps.</summary>
+    private static bool IsBelow(string dn, string ancestor)
+    {
+        int comma = dn.Length - ancestor.Length - 1;
+        return comma > 0 && dn[comma] == ',' && dn[comma - 1] != '\\' && dn.EndsWith(ancestor, StringComparison.Ordinal);
+    }
+
+    private static string Normal(string dn) => DistinguishedName.Parse(dn).Normalized;
 }
 
 /// <summary>The organization directory has no callers over the wire yet: nobody but the process itself.</summary>

@@ -1,60 +1,237 @@
+using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
 using Postern.Directory;
+using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Synchronization;
+using Postern.Ldap;
 using Postern.Mail;
 
 namespace Postern.EdgeSync.Subscriptions;
 
-/// <summary>What <c>subscription new</c> asks for.</summary>
-public sealed record NewSubscriptionOptions
-{
-    /// <summary>The edge's own name, e.g. <c>edge1.example.net</c>: hubs must be able to resolve it.</summary>
-    public required string Fqdn { get; init; }
-
-    /// <summary>Short name. Default: the first label of <see cref="Fqdn"/>.</summary>
-    public string? EdgeName { get; init; }
-
-    public int AdamSslPort { get; init; } = DefaultSslPort;
-
-    /// <summary>Life of the bootstrap account. Default 24 h (fact sheet 2.2), at least 2 minutes.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromHours(24);
-
-    public KeyAlgorithm KeyAlgorithm { get; init; } = KeyAlgorithm.EcdsaP256;
-
-    /// <summary>Exports again although there is a subscription: its replication accounts end, the data stays.</summary>
-    public bool Force { get; init; }
-
-    /// <summary>Fact sheet 1.3.</summary>
-    public const int DefaultSslPort = 50636;
-
-    /// <summary>Fact sheet 2.2.</summary>
-    public static readonly TimeSpan MinimumDuration = TimeSpan.FromMinutes(2);
-}
-
 /// <summary>The edge's side of its Edge Subscription.</summary>
-public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateStore certificates, EdgePaths paths, TimeProvider time)
+public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateStore certificates, EdgePaths paths, TimeProvider time) : IDisposable
 {
-    /// <summary>Makes the fixed entries of the edge directory if they are missing.</summary>
-    public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException($"{engine}{certificates}{paths}{time}");
+    private const string CertificateName = "edge-cert";
 
-    /// <summary>Edge-Cert, made if there is none yet.</summary>
-    public X509Certificate2 EnsureCertificate(string fqdn, KeyAlgorithm algorithm = KeyAlgorithm.EcdsaP256) => throw new NotImplementedException();
+    /// <summary>Life of Edge-Cert: that of Exchange's self-signed certificates (fact sheet 7.1), 5 years.</summary>
+    private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(5 * 365);
+
+    /// <summary>The bootstrap account takes effect this long before its file: the hub's clock counts for nothing here, rounding does.</summary>
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+
+    private readonly IDirectory _directory = engine.As(Principal.System);
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private X509Certificate2? _certificate;
+    private AddressHashKey? _addressKey;
 
     /// <summary>Edge-Cert, or null before the first <see cref="EnsureCertificate"/>.</summary>
-    public X509Certificate2? Certificate => throw new NotImplementedException();
+    public X509Certificate2? Certificate => _certificate ??= certificates.TryLoad(CertificateName);
 
     /// <summary>The key that addresses are hashed with; null while there was never a subscription. Kept in memory once read.</summary>
-    public AddressHashKey? AddressKey => throw new NotImplementedException();
+    public AddressHashKey? AddressKey => _addressKey ??= File.Exists(paths.AddressKeyFile) ? AddressHashKey.FromBytes(PrivateFile.Read(paths.AddressKeyFile)) : null;
+
+    /// <summary>Makes the fixed entries of the edge directory if they are missing.</summary>
+    public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => DirectoryStructure.EnsureEdgeAsync(_directory, cancellationToken);
+
+    /// <summary>Edge-Cert, made if there is none yet.</summary>
+    public X509Certificate2 EnsureCertificate(string fqdn, KeyAlgorithm algorithm = KeyAlgorithm.EcdsaP256)
+    {
+        if (Certificate is { } there)
+        {
+            return there;
+        }
+
+        X509Certificate2 made = SelfSignedCertificate.Create(new SelfSignedRequest(EdgeNames.ShortName(fqdn), [fqdn], algorithm, CertificateLifetime), time);
+        PrivateFile.CreateFolder(certificates.Folder);
+        certificates.Save(CertificateName, made);
+        return _certificate = made;
+    }
 
     /// <summary>Makes what a hub needs to subscribe; the caller writes the file.</summary>
     /// <exception cref="SubscriptionException">There is a subscription and no force; or a bad name, port or duration.</exception>
-    public Task<SubscriptionFile> NewAsync(NewSubscriptionOptions options, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<SubscriptionFile> NewAsync(NewSubscriptionOptions options, CancellationToken cancellationToken = default)
+    {
+        options.Validate();
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await EnsureStructureAsync(cancellationToken);
+            string name = options.EdgeName ?? EdgeNames.ShortName(options.Fqdn);
+            List<IUpdateOperation> operations = [];
+            if (await FindAsync(cancellationToken) is { } existing)
+            {
+                if (!options.Force)
+                {
+                    throw new SubscriptionException(
+                        existing.State == SubscriptionState.Subscribed ? $"edge {existing.Name} is subscribed to hub {existing.Hub}" : $"a subscription file of edge {existing.Name} was made before",
+                        "With --force a new file is made: the accounts of the old one end, the replicated data stays.");
+                }
+
+                operations.Add(new DelRequest(EdgeLayout.Subscription));
+            }
+
+            operations.AddRange((await AccountsAsync(cancellationToken)).Select(dn => new DelRequest(dn)));
+            DateTimeOffset now = WholeSeconds(time.GetUtcNow());
+            string account = EdgeNames.BootstrapAccount(name);
+            string password = AccountSecrets.NewPassword();
+            operations.Add(AccountEntry.ToAdd(account, password, AccountEntry.BootstrapRole, now - Rounding, now + options.Duration));
+            operations.Add(EdgeSubscriptionEntry.ToAdd(name, options.Fqdn));
+
+            X509Certificate2 certificate = EnsureCertificate(options.Fqdn, options.KeyAlgorithm);
+            AddressHashKey key = EnsureAddressKey();
+            (await _directory.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("store the new subscription");
+            return new SubscriptionFile
+            {
+                EdgeServerName = name,
+                EdgeServerFqdn = options.Fqdn,
+                EdgeCertificateBlob = certificate.RawData,
+                EsraUsername = account,
+                EsraPassword = password,
+                EffectiveDate = now,
+                Duration = options.Duration,
+                AdamSslPort = options.AdamSslPort,
+                SerialNumber = $"Postern {typeof(EdgeSubscriptionService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}",
+                AddressHashKey = key,
+            };
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
 
     /// <summary>The edge's subscription, or null.</summary>
-    public Task<EdgeSubscription?> FindAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<EdgeSubscription?> FindAsync(CancellationToken cancellationToken = default)
+    {
+        LdapEntry? subscription = await ReadAsync(EdgeLayout.Subscription, cancellationToken);
+        if (subscription is null)
+        {
+            return null;
+        }
 
-    /// <summary>Ends the subscription: accounts first, then replicated data, in batches.</summary>
+        DateTimeOffset? expires = null;
+        await foreach (LdapEntry bootstrap in SearchAsync(EdgeLayout.Accounts, Filter.Equal(PosternAttributes.Role, AccountEntry.BootstrapRole), cancellationToken))
+        {
+            expires = bootstrap.Find(PosternAttributes.UsedTime) is null ? SyncStateEntry.ReadTime(bootstrap, PosternAttributes.ExpirationTime) : null;
+        }
+
+        List<ReplicationState> states = [];
+        await foreach (LdapEntry state in SearchAsync(EdgeLayout.Synchronization, Filter.Equal("objectClass", PosternClasses.SyncState), cancellationToken))
+        {
+            states.Add(new ReplicationState(
+                state.FirstString("cn") ?? state.Dn, SyncStateEntry.ReadTime(state, PosternAttributes.LastSync), state.FirstString(PosternAttributes.Hub)));
+        }
+
+        return EdgeSubscriptionEntry.Read(subscription, expires, states);
+    }
+
+    /// <summary>Ends the subscription: accounts and readiness first, then replicated data in batches, the subscription itself last, so that
+    /// a removal that was interrupted can be repeated. The address key goes too: it has no use without the data.</summary>
     /// <param name="progress">Entries deleted so far.</param>
     /// <exception cref="SubscriptionException">No such subscription.</exception>
-    public Task<SubscriptionRemoval> RemoveAsync(string name, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<SubscriptionRemoval> RemoveAsync(string name, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (await FindAsync(cancellationToken) is not { } subscription || !string.Equals(subscription.Name, name, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new SubscriptionException($"this edge has no subscription named {name}", "See 'postern subscription list'.");
+            }
+
+            List<string> accounts = await AccountsAsync(cancellationToken);
+            List<string> states = await NamesAsync(EdgeLayout.Synchronization, cancellationToken);
+            await DeleteAsync([.. accounts, .. states], cancellationToken);
+            long deleted = 0;
+            foreach (string container in (string[])[EdgeLayout.AcceptedDomains, EdgeLayout.Recipients])
+            {
+                deleted += await PurgeAsync(container, deleted, progress, cancellationToken);
+            }
+
+            await DeleteAsync([EdgeLayout.Subscription], cancellationToken);
+            File.Delete(paths.AddressKeyFile);
+            _addressKey = null;
+            return new SubscriptionRemoval(subscription.Name, accounts.Count, deleted, null);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _certificate?.Dispose();
+        _one.Dispose();
+    }
+
+    private AddressHashKey EnsureAddressKey()
+    {
+        if (AddressKey is { } there)
+        {
+            return there;
+        }
+
+        AddressHashKey made = AddressHashKey.Generate();
+        PrivateFile.CreateFolder(paths.KeysFolder);
+        PrivateFile.CreateNew(paths.AddressKeyFile, made.ToBytes());
+        return _addressKey = made;
+    }
+
+    private async Task<long> PurgeAsync(string container, long before, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        const int batchSize = 1000;
+        List<string> names = await NamesAsync(container, cancellationToken);
+        for (int i = 0; i < names.Count; i += batchSize)
+        {
+            await DeleteAsync(names.GetRange(i, Math.Min(batchSize, names.Count - i)), cancellationToken);
+            progress?.Report(before + Math.Min(i + batchSize, names.Count));
+        }
+
+        return names.Count;
+    }
+
+    private async Task DeleteAsync(List<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count > 0)
+        {
+            BatchResult result = await _directory.BatchAsync([.. names.Select(dn => new DelRequest(dn))], cancellationToken);
+            result.Result.ThrowIfFailed($"delete {names.Count} entries, the first {names[0]}");
+        }
+    }
+
+    private Task<List<string>> AccountsAsync(CancellationToken cancellationToken) => NamesAsync(EdgeLayout.Accounts, cancellationToken);
+
+    private async Task<List<string>> NamesAsync(string container, CancellationToken cancellationToken)
+    {
+        List<string> names = [];
+        await foreach (LdapEntry entry in _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, Filter.Anything, ["1.1"]), cancellationToken))
+        {
+            names.Add(entry.Dn);
+        }
+
+        return names;
+    }
+
+    private IAsyncEnumerable<LdapEntry> SearchAsync(string container, Filter filter, CancellationToken cancellationToken) =>
+        _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, filter, ["*"]), cancellationToken);
+
+    private async Task<LdapEntry?> ReadAsync(string dn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (LdapEntry entry in _directory.SearchAsync(SearchRequest.ReadEntry(dn, "*"), cancellationToken))
+            {
+                return entry;
+            }
+        }
+        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
+        {
+        }
+
+        return null;
+    }
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 }

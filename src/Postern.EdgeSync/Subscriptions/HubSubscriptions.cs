@@ -1,5 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
+using Postern.Ldap.Client;
+using Postern.Mail;
 
 namespace Postern.EdgeSync.Subscriptions;
 
@@ -8,21 +13,208 @@ namespace Postern.EdgeSync.Subscriptions;
 public sealed class HubSubscriptions(
     IDirectory organization, HubPaths paths, string hubName, TimeProvider time, ILoggerFactory loggerFactory)
 {
+    /// <summary>How far an edge's clock may be ahead of ours before its file is called not yet effective. Ours.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<(string Edge, SyncType Type), SemaphoreSlim> _locks = new();
+
+    private readonly EdgeSessions _sessions = new(paths, hubName, time, loggerFactory.CreateLogger<HubSubscriptions>());
+
+    public string HubName => hubName;
+
     /// <summary>Makes the fixed entries of the organization directory if they are missing.</summary>
-    public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => DirectoryStructure.EnsureOrganizationAsync(organization, cancellationToken);
 
     /// <summary>Subscribes an edge: checks the file, dials the edge with the exact pin, exchanges the bootstrap account for a replication
     /// account. All or nothing: after a failure the hub is as it was. Subscribing again replaces.</summary>
     /// <param name="address">host:port to dial instead of the name and port in the file.</param>
     /// <exception cref="SubscriptionException">With a hint.</exception>
-    public Task<HubSubscription> ImportAsync(SubscriptionFile file, string site, string? address = null, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException($"{organization}{paths}{hubName}{time}{loggerFactory}");
+    public async Task<HubSubscription> ImportAsync(SubscriptionFile file, string site, string? address = null, CancellationToken cancellationToken = default)
+    {
+        CheckTimes(file);
+        HubSubscription subscription = new(
+            file.EdgeServerName, file.EdgeServerFqdn, CheckAddress(file, address), CheckSite(site), file.EdgeCertificateBlob, SubscriptionState.Pairing, null);
+        using IDisposable configuration = await LockAsync(subscription.Name, SyncType.Configuration, cancellationToken);
+        using IDisposable recipients = await LockAsync(subscription.Name, SyncType.Recipients, cancellationToken);
 
-    public Task<IReadOnlyList<HubSubscription>> ListAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        HubSubscription? previous = await FindAsync(subscription.Name, cancellationToken);
+        EdgeKeys? previousKeys = previous is not null && File.Exists(EdgeKeys.PathFor(paths, previous.Name)) ? EdgeKeys.Read(paths, previous.Name) : null;
+        _sessions.Prepare(file);
+        await StoreAsync(previous, subscription, cancellationToken);
+        try
+        {
+            await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            await RestoreAsync(subscription.Name, previous, previousKeys);
+            if (e is LdapConnectionException lost)
+            {
+                throw new SubscriptionException($"edge {subscription.Name} at {subscription.EdgeAddress}: {lost.Message}", lost.Hint, e);
+            }
 
-    public Task<HubSubscription?> FindAsync(string name, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+            throw;
+        }
+
+        return await MarkSubscribedAsync(subscription, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<HubSubscription>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        SearchRequest request = new(OrganizationLayout.Subscriptions, SearchScope.SingleLevel, Filter.Equal("objectClass", PosternClasses.Subscription), ["*"]);
+        List<HubSubscription> subscriptions = [];
+        await foreach (LdapEntry entry in organization.SearchAsync(request, cancellationToken))
+        {
+            subscriptions.Add(HubSubscriptionEntry.Read(entry));
+        }
+
+        subscriptions.Sort((a, b) => string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase));
+        return subscriptions;
+    }
+
+    public async Task<HubSubscription?> FindAsync(string name, CancellationToken cancellationToken = default) =>
+        (await ListAsync(cancellationToken)).FirstOrDefault(subscription => string.Equals(subscription.Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Ends a subscription. Tries to delete this hub's accounts on the edge; the result says when it could not.</summary>
     /// <exception cref="SubscriptionException">No such subscription.</exception>
-    public Task<SubscriptionRemoval> RemoveAsync(string name, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task<SubscriptionRemoval> RemoveAsync(string name, CancellationToken cancellationToken = default)
+    {
+        HubSubscription subscription = await FindAsync(name, cancellationToken) ?? throw NotSubscribed(name);
+        using IDisposable configuration = await LockAsync(subscription.Name, SyncType.Configuration, cancellationToken);
+        using IDisposable recipients = await LockAsync(subscription.Name, SyncType.Recipients, cancellationToken);
+        int deleted = 0;
+        string? warning = null;
+        try
+        {
+            deleted = await DeleteAccountsAsync(subscription, cancellationToken);
+        }
+        catch (Exception e) when (e is LdapConnectionException or LdapException or SubscriptionException)
+        {
+            warning = $"The accounts of this hub on edge {subscription.Name} could not be deleted: {e.Message}. Run 'postern subscription remove {subscription.Name}' on the edge.";
+        }
+
+        (await organization.DeleteAsync(new DelRequest(HubSubscriptionEntry.Dn(subscription.Name)), cancellationToken)).ThrowIfFailed($"delete subscription {subscription.Name}");
+        File.Delete(EdgeKeys.PathFor(paths, subscription.Name));
+        return new SubscriptionRemoval(subscription.Name, deleted, 0, warning);
+    }
+
+    /// <summary>A session as the replication account. Pairs first when an import was interrupted.</summary>
+    internal async Task<LdapConnection> OpenAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
+        if (subscription.State != SubscriptionState.Subscribed)
+        {
+            await MarkSubscribedAsync(subscription, cancellationToken);
+        }
+
+        return connection;
+    }
+
+    internal AddressHashKey AddressKey(string edge) => EdgeKeys.Read(paths, edge).ToAddressKey();
+
+    /// <summary>One at a time per edge and type.</summary>
+    internal async Task<IDisposable> LockAsync(string edge, SyncType type, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim gate = _locks.GetOrAdd((edge.ToUpperInvariant(), type), _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        return new Held(gate);
+    }
+
+    internal static SubscriptionException NotSubscribed(string name) =>
+        new($"no edge named {name} is subscribed", "See 'postern subscription list'.");
+
+    private void CheckTimes(SubscriptionFile file)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (now >= file.ExpiresAt)
+        {
+            throw new SubscriptionException(
+                $"the subscription file of {file.EdgeServerName} expired at {file.ExpiresAt:u}; it is now {now:u}",
+                "Make a new one on the edge with 'postern subscription new --force'.");
+        }
+
+        if (file.EffectiveDate > now + ClockTolerance)
+        {
+            throw new SubscriptionException(
+                $"the subscription file of {file.EdgeServerName} takes effect at {file.EffectiveDate:u}; it is now {now:u}",
+                "Set the clocks of hub and edge; NTP keeps them together.");
+        }
+    }
+
+    private static string CheckAddress(SubscriptionFile file, string? address)
+    {
+        string dialled = address ?? $"{file.EdgeServerFqdn}:{file.AdamSslPort}";
+        return LdapEndpoint.TryParse($"ldaps://{dialled}", out LdapEndpoint? endpoint, out _) && dialled.EndsWith($":{endpoint.Port}", StringComparison.Ordinal)
+            ? dialled
+            : throw new SubscriptionException($"'{dialled}' is not an address to dial", "Write HOST:PORT, e.g. 192.0.2.7:50636.");
+    }
+
+    private static string CheckSite(string site) =>
+        site.Trim() is { Length: > 0 } name ? name : throw new SubscriptionException("the site is empty", "Name the site with --site.");
+
+    private async Task StoreAsync(HubSubscription? previous, HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        List<IUpdateOperation> operations = [];
+        if (previous is not null)
+        {
+            operations.Add(new DelRequest(HubSubscriptionEntry.Dn(previous.Name)));
+        }
+
+        operations.Add(HubSubscriptionEntry.ToAdd(subscription));
+        BatchResult stored = await organization.BatchAsync(operations, cancellationToken);
+        stored.Result.ThrowIfFailed($"store subscription {subscription.Name}");
+    }
+
+    private async Task RestoreAsync(string name, HubSubscription? previous, EdgeKeys? previousKeys)
+    {
+        // Not cancelled with the import: a half import would be tried again at every cycle.
+        await organization.DeleteAsync(new DelRequest(HubSubscriptionEntry.Dn(name)), CancellationToken.None);
+        if (previous is not null)
+        {
+            await organization.AddAsync(HubSubscriptionEntry.ToAdd(previous), CancellationToken.None);
+        }
+
+        if (previousKeys is not null)
+        {
+            previousKeys.Save(paths, name);
+        }
+        else
+        {
+            File.Delete(EdgeKeys.PathFor(paths, name));
+        }
+    }
+
+    private async Task<HubSubscription> MarkSubscribedAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        (await organization.ModifyAsync(HubSubscriptionEntry.ToSubscribed(subscription.Name, now), cancellationToken)).ThrowIfFailed($"store subscription {subscription.Name}");
+        return subscription with { State = SubscriptionState.Subscribed, SubscribedTime = now };
+    }
+
+    private async Task<int> DeleteAccountsAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
+        string own = AccountEntry.Dn(EdgeKeys.Read(paths, subscription.Name).EsraUser);
+        List<string> accounts = [];
+        SearchRequest request = new(EdgeLayout.Accounts, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.Role, AccountEntry.ReplicationRole), ["cn"]);
+        await foreach (LdapEntry entry in connection.SearchAsync(request, cancellationToken))
+        {
+            accounts.Add(entry.Dn);
+        }
+
+        // The account that does it goes last.
+        accounts.RemoveAll(dn => string.Equals(dn, own, StringComparison.OrdinalIgnoreCase));
+        accounts.Add(own);
+        foreach (string dn in accounts)
+        {
+            (await connection.DeleteAsync(new DelRequest(dn), cancellationToken)).ThrowIfFailed($"delete {dn}");
+        }
+
+        return accounts.Count;
+    }
+
+    private sealed class Held(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
 }

@@ -50,6 +50,9 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
 
     public int Refusals { get; private set; }
 
+    /// <summary>In words; empty when nothing was refused.</summary>
+    public string FirstRefusal { get; private set; } = "";
+
     public ValueTask AddAsync(IUpdateOperation operation, CancellationToken cancellationToken)
     {
         _current.Add(operation);
@@ -159,7 +162,9 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
             throw new TargetRefusedException(result.Result, what);
         }
 
-        noteRefusal(new LdapException(result.Result, what).Message);
+        string note = new LdapException(result.Result, what).Message;
+        FirstRefusal = FirstRefusal.Length == 0 ? note : FirstRefusal;
+        noteRefusal(note);
         operations.RemoveAt(result.FailedOperation);
     }
 

@@ -59,7 +59,16 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
         report(this, SyncPhase.ReadingTarget);
         await ReadTargetAsync(cancellationToken);
         report(this, SyncPhase.ReadingSource);
-        await SendChangesAsync(pipeline, cancellationToken);
+        try
+        {
+            await SendChangesAsync(pipeline, cancellationToken);
+        }
+        catch (SourceException)
+        {
+            // What was read is right: let the edge confirm it, then report the source.
+            await pipeline.DrainAsync(cancellationToken);
+            throw;
+        }
 
         if (!start.ApproveDeletes && content.Guard.Check(_table, _scannedBySource, content.What) is { } held)
         {
@@ -76,7 +85,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
             SyncStateEntry.ToOperation(content.StateDn, _stateExists, cookie, time.GetUtcNow(), hubName), cancellationToken);
         return pipeline.Refusals == 0
             ? (SyncOutcome.Success, "")
-            : (SyncOutcome.Incomplete, $"the edge refused {pipeline.Refusals} of the {content.What}; all others were applied. The first: {_notes.Details.LastOrDefault()}. They are tried again in the next cycle.");
+            : (SyncOutcome.Incomplete, $"the edge refused {pipeline.Refusals} of the {content.What}; all others were applied. The first: {pipeline.FirstRefusal}. They are tried again in the next cycle.");
     }
 
     private async Task ReadTargetAsync(CancellationToken cancellationToken)

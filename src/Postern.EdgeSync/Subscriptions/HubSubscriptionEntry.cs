@@ -1,0 +1,49 @@
+using Postern.EdgeSync.Synchronization;
+using Postern.Ldap;
+using Postern.Mail;
+
+namespace Postern.EdgeSync.Subscriptions;
+
+/// <summary>A hub's subscription as an entry of the organization directory (posternSubscription).</summary>
+internal static class HubSubscriptionEntry
+{
+    private const string Pairing = "pairing";
+
+    private const string Subscribed = "subscribed";
+
+    public static string Dn(string name) => $"cn={DistinguishedName.EscapeValue(name)},{OrganizationLayout.Subscriptions}";
+
+    public static AddRequest ToAdd(HubSubscription subscription)
+    {
+        List<LdapAttribute> attributes =
+        [
+            new("objectClass", PosternClasses.Subscription),
+            new("cn", subscription.Name),
+            new(PosternAttributes.EdgeFqdn, subscription.EdgeFqdn),
+            new(PosternAttributes.EdgeAddress, subscription.EdgeAddress),
+            new(PosternAttributes.Site, subscription.Site),
+            new(PosternAttributes.EdgeCertificate, [subscription.CertificateDer]),
+            new(PosternAttributes.State, subscription.State == SubscriptionState.Subscribed ? Subscribed : Pairing),
+        ];
+        if (subscription.SubscribedTime is { } subscribed)
+        {
+            attributes.Add(new LdapAttribute(PosternAttributes.SubscribedTime, SyncStateEntry.PrintTime(subscribed)));
+        }
+
+        return new AddRequest(Dn(subscription.Name), attributes);
+    }
+
+    public static ModifyRequest ToSubscribed(string name, DateTimeOffset now) => new(
+        Dn(name),
+        new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.State, Subscribed)),
+        new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.SubscribedTime, SyncStateEntry.PrintTime(now))));
+
+    public static HubSubscription Read(LdapEntry entry) => new(
+        entry.FirstString("cn") ?? entry.Dn,
+        entry.FirstString(PosternAttributes.EdgeFqdn) ?? "",
+        entry.FirstString(PosternAttributes.EdgeAddress) ?? "",
+        entry.FirstString(PosternAttributes.Site) ?? "",
+        entry.Find(PosternAttributes.EdgeCertificate) is { Values: [{ } der, ..] } ? der.ToArray() : default,
+        string.Equals(entry.FirstString(PosternAttributes.State), Subscribed, StringComparison.OrdinalIgnoreCase) ? SubscriptionState.Subscribed : SubscriptionState.Pairing,
+        SyncStateEntry.ReadTime(entry, PosternAttributes.SubscribedTime));
+}
