@@ -14,7 +14,7 @@ gcc -O2 -o "$T/bin/rcptload" "$BENCH/peers/rcptload.c" && gcc -O2 -o "$T/bin/soc
 
 # smtp-source -N puts a number before its one recipient: those addresses must be known too.
 for i in $(seq 0 $((MESSAGES + 50))); do
-  printf 'dn: cn=load%d,ou=Contacts,ou=People,%s\nobjectClass: organizationalRole\nobjectClass: mailRecipient\ncn: load%d\nproxyAddresses: SMTP:%dload@example.com\n\n' "$i" "$BASE" "$i" "$i"
+  printf '\ndn: cn=load%d,ou=Contacts,ou=People,%s\nobjectClass: organizationalRole\nobjectClass: mailRecipient\ncn: load%d\nproxyAddresses: SMTP:%dload@example.com\n' "$i" "$BASE" "$i" "$i"
   echo "${i}load@example.com" >&3
 done > "$T/load.ldif" 3> "$T/load"
 source_start "$T/load.ldif"

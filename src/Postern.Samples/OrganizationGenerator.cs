@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Postern.Ldap;
 
 namespace Postern.Samples;
@@ -100,9 +99,10 @@ public sealed class OrganizationGenerator
     public void WriteLdif(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        var ldif = new LdifWriter(writer) { FoldAt = 0, WritesVersion = false };
         foreach (LdapEntry entry in Containers().Concat(Recipients().Select(r => r.Entry)))
         {
-            Write(writer, entry);
+            ldif.Write(entry);
         }
     }
 
@@ -236,27 +236,4 @@ public sealed class OrganizationGenerator
         .Replace("ö", "oe", StringComparison.Ordinal)
         .Replace("ü", "ue", StringComparison.Ordinal)
         .Replace("é", "e", StringComparison.Ordinal);
-
-    private static void Write(TextWriter writer, LdapEntry entry)
-    {
-        WriteLine(writer, "dn", Encoding.UTF8.GetBytes(entry.Dn));
-        foreach (LdapAttribute attribute in entry.Attributes)
-        {
-            foreach (ReadOnlyMemory<byte> value in attribute.Values)
-            {
-                WriteLine(writer, attribute.Description, value.Span);
-            }
-        }
-
-        writer.Write('\n');
-    }
-
-    private static void WriteLine(TextWriter writer, string name, ReadOnlySpan<byte> value)
-    {
-        writer.Write(name);
-        bool isSafe = !value.ContainsAnyExceptInRange((byte)' ', (byte)'~') && value.Length > 0 && value[0] is not ((byte)' ' or (byte)':' or (byte)'<');
-        writer.Write(isSafe ? ": " : ":: ");
-        writer.Write(isSafe ? Encoding.ASCII.GetString(value) : Convert.ToBase64String(value));
-        writer.Write('\n');
-    }
 }

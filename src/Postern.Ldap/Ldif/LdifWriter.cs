@@ -11,15 +11,22 @@ public sealed class LdifWriter(TextWriter writer)
     /// <summary>Characters per line, from 2; longer ones are folded. 0: lines are not folded. Default 76.</summary>
     public int FoldAt { get; init; } = 76;
 
+    /// <summary>False leaves out <c>version: 1</c>: OpenLDAP's slapadd takes that line for an attribute and refuses the file.</summary>
+    public bool WritesVersion { get; init; } = true;
+
     public void Write(LdapEntry entry)
     {
-        if (!_begun)
+        if (!_begun && WritesVersion)
         {
             writer.Write("version: 1\n");
-            _begun = true;
         }
 
-        writer.Write('\n');
+        if (_begun || WritesVersion)
+        {
+            writer.Write('\n');
+        }
+
+        _begun = true;
         WriteLine("dn", Encoding.UTF8.GetBytes(entry.Dn));
         foreach (LdapAttribute attribute in entry.Attributes)
         {

@@ -134,6 +134,7 @@ public sealed class SlapdFixture : IAsyncDisposable
         {
             Organization.WriteLdif(writer);
             await writer.WriteAsync($"""
+
                 dn: {ReaderDn}
                 objectClass: organizationalRole
                 objectClass: simpleSecurityObject
