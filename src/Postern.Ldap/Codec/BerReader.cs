@@ -43,6 +43,18 @@ internal ref struct BerReader(ReadOnlyMemory<byte> data)
 
     public ReadOnlyMemory<byte> ReadOctets(string what, byte tag = BerTag.OctetString) => ReadElement(tag, what);
 
+    /// <summary>The octets if the next element carries <paramref name="tag"/>, else null: absent and empty differ.</summary>
+    /// <remarks>Not a conditional expression: <c>c ? memory : null</c> is of type ReadOnlyMemory, and its null is empty.</remarks>
+    public ReadOnlyMemory<byte>? ReadOptionalOctets(string what, byte tag = BerTag.OctetString)
+    {
+        if (!NextIs(tag))
+        {
+            return null;
+        }
+
+        return ReadElement(tag, what);
+    }
+
     public string ReadString(string what, byte tag = BerTag.OctetString) => DecodeString(ReadElement(tag, what).Span, what);
 
     public static string DecodeString(ReadOnlySpan<byte> octets, string what)

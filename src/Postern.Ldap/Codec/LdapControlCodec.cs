@@ -17,7 +17,7 @@ internal static class LdapControlCodec
             BerReader control = reader.ReadConstructed(BerTag.Sequence, "control");
             string oid = control.ReadString("controlType");
             bool critical = control.NextIs(BerTag.Boolean) && control.ReadBoolean("criticality");
-            ReadOnlyMemory<byte>? value = control.NextIs(BerTag.OctetString) ? control.ReadOctets("controlValue") : null;
+            ReadOnlyMemory<byte>? value = control.ReadOptionalOctets("controlValue");
             control.ExpectEnd("control");
             controls.Add(new LdapControl(oid, critical, value));
         }

@@ -48,6 +48,7 @@ public static class FilterParser
             }
 
             _position++;
+            SkipBlanks();
             Filter? filter;
             switch (Next)
             {

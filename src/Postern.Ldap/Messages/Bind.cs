@@ -29,7 +29,7 @@ public sealed record BindRequest(int Version, string Name, BindCredentials Crede
         {
             BerReader sasl = reader.ReadConstructed(tag, "sasl");
             string mechanism = sasl.ReadString("mechanism");
-            ReadOnlyMemory<byte>? value = sasl.IsAtEnd ? null : sasl.ReadOctets("credentials");
+            ReadOnlyMemory<byte>? value = sasl.ReadOptionalOctets("credentials");
             sasl.ExpectEnd("sasl");
             credentials = new SaslCredentials(mechanism, value);
         }
@@ -95,9 +95,7 @@ public sealed record BindResponse(LdapResult Result, ReadOnlyMemory<byte>? Serve
     internal static BindResponse Read(BerReader reader)
     {
         LdapResult result = LdapResultCodec.Read(ref reader);
-        ReadOnlyMemory<byte>? sasl = reader.NextIs(BerTag.Context(ServerSaslTag))
-            ? reader.ReadOctets("serverSaslCreds", BerTag.Context(ServerSaslTag))
-            : null;
+        ReadOnlyMemory<byte>? sasl = reader.ReadOptionalOctets("serverSaslCreds", BerTag.Context(ServerSaslTag));
         reader.ExpectEnd("BindResponse");
         return new BindResponse(result, sasl);
     }

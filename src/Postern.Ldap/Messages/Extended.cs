@@ -12,7 +12,7 @@ public sealed record ExtendedRequest(string Name, ReadOnlyMemory<byte>? Value = 
     internal static ExtendedRequest Read(BerReader reader)
     {
         string name = reader.ReadString("requestName", BerTag.Context(NameTag));
-        ReadOnlyMemory<byte>? value = reader.NextIs(BerTag.Context(ValueTag)) ? reader.ReadOctets("requestValue", BerTag.Context(ValueTag)) : null;
+        ReadOnlyMemory<byte>? value = reader.ReadOptionalOctets("requestValue", BerTag.Context(ValueTag));
         reader.ExpectEnd("ExtendedRequest");
         return new ExtendedRequest(name, value);
     }
@@ -40,7 +40,7 @@ public sealed record ExtendedResponse(LdapResult Result, string? Name = null, Re
     {
         LdapResult result = LdapResultCodec.Read(ref reader);
         string? name = reader.NextIs(BerTag.Context(NameTag)) ? reader.ReadString("responseName", BerTag.Context(NameTag)) : null;
-        ReadOnlyMemory<byte>? value = reader.NextIs(BerTag.Context(ValueTag)) ? reader.ReadOctets("responseValue", BerTag.Context(ValueTag)) : null;
+        ReadOnlyMemory<byte>? value = reader.ReadOptionalOctets("responseValue", BerTag.Context(ValueTag));
         reader.ExpectEnd("ExtendedResponse");
         return new ExtendedResponse(result, name, value);
     }
@@ -72,7 +72,7 @@ public sealed record IntermediateResponse(string? Name, ReadOnlyMemory<byte>? Va
     internal static IntermediateResponse Read(BerReader reader)
     {
         string? name = reader.NextIs(BerTag.Context(NameTag)) ? reader.ReadString("responseName", BerTag.Context(NameTag)) : null;
-        ReadOnlyMemory<byte>? value = reader.NextIs(BerTag.Context(ValueTag)) ? reader.ReadOctets("responseValue", BerTag.Context(ValueTag)) : null;
+        ReadOnlyMemory<byte>? value = reader.ReadOptionalOctets("responseValue", BerTag.Context(ValueTag));
         reader.ExpectEnd("IntermediateResponse");
         return new IntermediateResponse(name, value);
     }

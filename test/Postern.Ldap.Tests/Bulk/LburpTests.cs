@@ -65,7 +65,7 @@ public class LburpTests
     public void Damaged_payloads_are_read_or_refused_and_nothing_else()
     {
         Generator generator = new(3);
-        for (int i = 0; i < 5000; i++)
+        for (int i = 0; i < 1000; i++)
         {
             Survives(generator.Mutate(Lburp.EncodeUpdate(1, generator.Many(3, generator.Update))));
             Survives(generator.Mutate(Lburp.EncodeFailures(generator.Many(3, () => (1, generator.Result())))));

@@ -38,10 +38,11 @@ public class LdapLimitsTests
     public void Filter_nested_a_hundred_thousand_times_takes_no_stack()
     {
         byte[] filter = [0x87, 0];
+        const int Levels = 100_000;
         List<byte> heads = [];
-        for (int i = 0, length = filter.Length; i < 100_000; i++, length += 6)
+        for (int length = filter.Length + ((Levels - 1) * 6); length >= filter.Length; length -= 6)
         {
-            heads.InsertRange(0, [0xa2, 0x84, (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length]);
+            heads.AddRange([0xa2, 0x84, (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length]);
         }
 
         BerReader reader = new((byte[])[.. heads, .. filter]);

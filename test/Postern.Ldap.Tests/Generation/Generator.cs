@@ -73,10 +73,10 @@ internal sealed class Generator(int seed)
 
     private SubstringFilter Substring()
     {
-        ReadOnlyMemory<byte>? initial = Coin() ? Filled() : null;
-        ReadOnlyMemory<byte>? final = Coin() ? Filled() : null;
+        ReadOnlyMemory<byte>? initial = Coin() ? (ReadOnlyMemory<byte>?)Filled() : null;
+        ReadOnlyMemory<byte>? final = Coin() ? (ReadOnlyMemory<byte>?)Filled() : null;
         List<ReadOnlyMemory<byte>> any = Many(3, () => (ReadOnlyMemory<byte>)Filled());
-        return new SubstringFilter(Description(), initial is null && final is null && any.Count == 0 ? Filled() : initial, any, final);
+        return new SubstringFilter(Description(), initial is null && final is null && any.Count == 0 ? (ReadOnlyMemory<byte>?)Filled() : initial, any, final);
     }
 
     private byte[] Filled() => [(byte)_random.Next(256), .. Value()];
@@ -90,7 +90,7 @@ internal sealed class Generator(int seed)
     public LdapResult Result() => new(
         Pick(Enum.GetValues<LdapResultCode>()), Dn(), Text().TrimEnd('\0'), Many(2, () => "ldap://host/" + Number(9)));
 
-    private ReadOnlyMemory<byte>? Optional() => Coin() ? Value() : null;
+    private ReadOnlyMemory<byte>? Optional() => Coin() ? (ReadOnlyMemory<byte>?)Value() : null;
 
     public IUpdateOperation Update() => Number(4) switch
     {
