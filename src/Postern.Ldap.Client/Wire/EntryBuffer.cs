@@ -3,8 +3,8 @@ using System.Threading.Channels;
 
 namespace Postern.Ldap.Client.Wire;
 
-/// <summary>Entries on their way from the read loop to the one who consumes a search. They change hands in batches, one per socket
-/// read: a hand-over wakes a thread, and that costs more than decoding an entry.</summary>
+/// <summary>Entries on their way from the read loop to the one who consumes a search. They change hands in batches:
+/// a hand-over wakes a thread, and that costs more than decoding an entry.</summary>
 /// <param name="limit">Received octets held before the read loop has to wait.</param>
 internal sealed class EntryBuffer(int limit)
 {

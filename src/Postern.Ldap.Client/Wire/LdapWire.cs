@@ -25,6 +25,8 @@ internal sealed class LdapWire : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<int, PendingOperation> _pending = [];
     private readonly List<EntryBuffer> _open = [];
+    private readonly List<EntryBuffer> _full = [];
+    private int _octetsSinceHandOver;
     private LdapConnectionException? _failure;
     private int _lastId;
     private bool _idsWrapped;
@@ -188,58 +190,60 @@ internal sealed class LdapWire : IAsyncDisposable
 
     private async Task ReadAllAsync()
     {
-        LdapEndpoint endpoint = _options.Endpoint;
         try
         {
-            while (true)
-            {
-                ReadResult read = await _reader.ReadAsync(_stop.Token).ConfigureAwait(false);
-                _silence.Heard();
-                ReadOnlySequence<byte> buffer = read.Buffer;
-                try
-                {
-                    TakeMessages(ref buffer);
-                }
-                finally
-                {
-                    HandOver();
-                }
-
-                if (read.IsCompleted)
-                {
-                    throw LdapFailures.Lost(endpoint, buffer.IsEmpty ? "the server closed it" : $"the server closed it in the middle of a message ({buffer.Length} octets of it had come)");
-                }
-
-                _reader.AdvanceTo(buffer.Start, buffer.End);
-                await WaitForRoomAsync().ConfigureAwait(false);
-            }
-        }
-        catch (LdapConnectionException e)
-        {
-            Fail(e);
-        }
-        catch (LdapProtocolException e)
-        {
-            Fail(LdapFailures.Protocol(endpoint, e.Message, e));
+            await TakeAllAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Whoever stopped the loop has said why.
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
-        {
-            Fail(LdapFailures.Lost(endpoint, LdapFailures.Reason(e), e));
-        }
         catch (Exception e)
         {
-            // A fault of ours: nobody may wait forever for answers that no loop reads any more.
-            Fail(LdapFailures.Lost(endpoint, $"the client failed while it read: {LdapFailures.Reason(e)}", e));
+            HandOver(); // what came whole before the failure still belongs to its search
+            Fail(Describe(e));
         }
         finally
         {
             await _reader.CompleteAsync().ConfigureAwait(false);
         }
     }
+
+    private async Task TakeAllAsync()
+    {
+        while (true)
+        {
+            // Entries wait for each other as long as more octets are at hand: servers send them one TLS record each, and a
+            // hand-over for each would cost more than everything else.
+            ValueTask<ReadResult> reading = _reader.ReadAsync(_stop.Token);
+            if (!reading.IsCompleted || _octetsSinceHandOver >= ReadBufferBytes)
+            {
+                HandOver();
+            }
+
+            ReadResult read = await reading.ConfigureAwait(false);
+            _silence.Heard();
+            await WaitForRoomAsync().ConfigureAwait(false);
+            ReadOnlySequence<byte> buffer = read.Buffer;
+            TakeMessages(ref buffer);
+            if (read.IsCompleted)
+            {
+                throw LdapFailures.Lost(_options.Endpoint, buffer.IsEmpty ? "the server closed it" : $"the server closed it in the middle of a message ({buffer.Length} octets of it had come)");
+            }
+
+            _reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    private LdapConnectionException Describe(Exception e) => e switch
+    {
+        LdapConnectionException known => known,
+        LdapProtocolException => LdapFailures.Protocol(_options.Endpoint, e.Message, e),
+        IOException or ObjectDisposedException or SocketException => LdapFailures.Lost(_options.Endpoint, LdapFailures.Reason(e), e),
+
+        // A fault of ours: nobody may wait forever for answers that no loop reads any more.
+        _ => LdapFailures.Lost(_options.Endpoint, $"the client failed while it read: {LdapFailures.Reason(e)}", e),
+    };
 
     private void TakeMessages(ref ReadOnlySequence<byte> buffer)
     {
@@ -258,6 +262,7 @@ internal sealed class LdapWire : IAsyncDisposable
             // An array of its own for each message: an entry that is kept then keeps nothing but itself.
             byte[] message = buffer.Slice(0, length).ToArray();
             buffer = buffer.Slice(length);
+            _octetsSinceHandOver += length;
             Dispatch(LdapCodec.Decode(message, _options.Limits), length);
         }
     }
@@ -304,25 +309,29 @@ internal sealed class LdapWire : IAsyncDisposable
 
     private void HandOver()
     {
+        _octetsSinceHandOver = 0;
         foreach (EntryBuffer buffer in _open)
         {
             buffer.HandOver();
-        }
-    }
-
-    private async ValueTask WaitForRoomAsync()
-    {
-        foreach (EntryBuffer buffer in _open)
-        {
             if (buffer.IsFull)
             {
-                _silence.Pause();
-                await buffer.WhenRoomAsync().WaitAsync(_stop.Token).ConfigureAwait(false);
-                _silence.Resume();
+                _full.Add(buffer);
             }
         }
 
         _open.Clear();
+    }
+
+    private async ValueTask WaitForRoomAsync()
+    {
+        foreach (EntryBuffer buffer in _full)
+        {
+            _silence.Pause();
+            await buffer.WhenRoomAsync().WaitAsync(_stop.Token).ConfigureAwait(false);
+            _silence.Resume();
+        }
+
+        _full.Clear();
     }
 
     private int NextId()
