@@ -19,8 +19,6 @@ internal sealed class IdleWatch : IDisposable
         _timer = _time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public bool IsOver => _session.Operations.Count == 0 && Remaining <= TimeSpan.Zero;
-
     private TimeSpan Remaining => _session.IdleTimeout - _time.GetElapsedTime(Volatile.Read(ref _lastRequest));
 
     public void Start()
@@ -29,14 +27,28 @@ internal sealed class IdleWatch : IDisposable
         Arm(_session.IdleTimeout);
     }
 
-    /// <summary>A request has come. Cheap: the timer is set anew only when it looks, or when a bind has changed the limit.</summary>
-    public void Touch()
+    /// <summary>A request has come. Cheap: the timer looks for itself when it fires.</summary>
+    public void Touch() => Volatile.Write(ref _lastRequest, _time.GetTimestamp());
+
+    /// <summary>A bind may have changed the limit.</summary>
+    public void Adjust()
     {
-        Volatile.Write(ref _lastRequest, _time.GetTimestamp());
         if (_armedFor != _session.IdleTimeout)
         {
             Arm(_session.IdleTimeout);
         }
+    }
+
+    /// <summary>Asked by a session that was woken. When a request came in the same moment the watch goes on.</summary>
+    public bool IsOver()
+    {
+        if (_session.Operations.Count == 0 && Remaining <= TimeSpan.Zero)
+        {
+            return true;
+        }
+
+        Arm(_session.IdleTimeout);
+        return false;
     }
 
     public void Dispose() => _timer.Dispose();

@@ -119,7 +119,7 @@ internal sealed class LdapSession : IAsyncDisposable
                 return null;
             }
 
-            if (read.IsCanceled && _idle.IsOver)
+            if (read.IsCanceled && _idle.IsOver())
             {
                 return new LdapResult(LdapResultCode.AdminLimitExceeded, $"no request for {_session.IdleTimeout.TotalSeconds:0} s");
             }
@@ -132,7 +132,6 @@ internal sealed class LdapSession : IAsyncDisposable
         PipeReader input = _input;
         ReadOnlySequence<byte> buffer = read.Buffer;
         SequencePosition examined = buffer.End;
-        bool any = false;
         try
         {
             while (!_server.Stopping.IsCancellationRequested)
@@ -152,7 +151,7 @@ internal sealed class LdapSession : IAsyncDisposable
                 byte[] frame = GC.AllocateUninitializedArray<byte>(length);
                 buffer.Slice(0, length).CopyTo(frame);
                 buffer = buffer.Slice(length);
-                any = true;
+                _idle.Touch();
                 NextStep next = await HandleAsync(frame, limits, moreFollows: !buffer.IsEmpty).ConfigureAwait(false);
                 if (next != NextStep.Read)
                 {
@@ -169,11 +168,7 @@ internal sealed class LdapSession : IAsyncDisposable
         }
         finally
         {
-            if (any)
-            {
-                _idle.Touch();
-            }
-
+            _idle.Adjust();
             input.AdvanceTo(buffer.Start, examined);
         }
     }
@@ -228,8 +223,9 @@ internal sealed class LdapSession : IAsyncDisposable
         {
             await _tls.ShutdownAsync().WaitAsync(_server.Options.WriteTimeout, _server.Time).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or TimeoutException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e)
         {
+            // A courtesy only; a connection that was cut off has a write under way, which SslStream takes amiss.
             _server.Logger.ConnectionLost(_session.Peer.Address, e.Message);
         }
     }

@@ -45,7 +45,7 @@ internal sealed class FakeDirectory : IDirectory
     public Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) => Task.FromResult(Exists(request.Dn));
 
     public Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new LdapResult(_entries[request.Dn].Find(request.Attribute)?.Values.Any(v => v.Span.SequenceEqual(request.Value.Span)) == true
+        Task.FromResult(new LdapResult(_entries.GetValueOrDefault(request.Dn)?.Find(request.Attribute)?.Values.Any(v => v.Span.SequenceEqual(request.Value.Span)) == true
             ? LdapResultCode.CompareTrue
             : LdapResultCode.CompareFalse));
 
