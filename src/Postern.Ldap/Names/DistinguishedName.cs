@@ -8,7 +8,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
     private string? _text;
 
     internal DistinguishedName(RelativeDistinguishedName[] rdns)
-        : this(rdns, 0, rdns.Length == 1 ? rdns[0].Normalized : string.Join(',', rdns.Select(r => r.Normalized)))
+        : this(rdns, 0, Join(rdns))
     {
     }
 
@@ -94,6 +94,31 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
 
         RelativeDistinguishedName rdn = RelativeDistinguishedName.Of([(type, value)]);
         return new DistinguishedName([rdn, .. Rdns], 0, IsRoot ? rdn.Normalized : $"{rdn.Normalized},{Normalized}");
+    }
+
+    /// <summary>One allocation: every update that a directory takes passes here.</summary>
+    private static string Join(RelativeDistinguishedName[] rdns)
+    {
+        int length = rdns.Length - 1;
+        foreach (RelativeDistinguishedName rdn in rdns)
+        {
+            length += rdn.Normalized.Length;
+        }
+
+        return string.Create(length, rdns, static (text, rdns) =>
+        {
+            int at = 0;
+            for (int i = 0; i < rdns.Length; i++)
+            {
+                if (i > 0)
+                {
+                    text[at++] = ',';
+                }
+
+                rdns[i].Normalized.CopyTo(text[at..]);
+                at += rdns[i].Normalized.Length;
+            }
+        });
     }
 
     public bool Equals(DistinguishedName? other) => other is not null && Normalized == other.Normalized;

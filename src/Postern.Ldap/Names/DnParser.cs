@@ -28,7 +28,7 @@ internal ref struct DnParser(string text)
             return true;
         }
 
-        List<RelativeDistinguishedName> rdns = new(8);
+        List<RelativeDistinguishedName> rdns = new(4);
         do
         {
             List<(string, string)>? more = null;
@@ -45,7 +45,7 @@ internal ref struct DnParser(string text)
                 return false;
             }
 
-            rdns.Add(RelativeDistinguishedName.Of(more is null ? [part] : more));
+            rdns.Add(RelativeDistinguishedName.Of(more is null ? new (string, string)[] { part } : more));
         }
         while (TryTake(','));
 

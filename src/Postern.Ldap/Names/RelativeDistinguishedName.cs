@@ -25,5 +25,5 @@ public sealed record RelativeDistinguishedName(IReadOnlyList<(string Type, strin
     public override string ToString() => string.Join('+', Parts.Select(p => $"{p.Type}={DnEscaping.Escape(p.Value)}"));
 
     private static string NormalizePart((string Type, string Value) part) =>
-        $"{AttributeShortNames.Canonical(part.Type)}={DnEscaping.Escape(StringPreparation.Prepare(part.Value, ignoreCase: true))}";
+        string.Concat(AttributeShortNames.Canonical(part.Type), "=", DnEscaping.Escape(StringPreparation.Prepare(part.Value, ignoreCase: true)));
 }

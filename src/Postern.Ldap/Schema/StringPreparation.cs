@@ -42,13 +42,14 @@ internal static class StringPreparation
         return true;
     }
 
-    /// <summary>As <see cref="TryPrepare"/>, for text that is known to be well-formed.</summary>
-    public static string Prepare(ReadOnlySpan<char> value, bool ignoreCase)
+    /// <summary>As <see cref="TryPrepare"/>, for text that is known to be well-formed. The same instance when nothing changes.</summary>
+    public static string Prepare(string value, bool ignoreCase)
     {
         if (Ascii.IsValid(value))
         {
             Span<char> buffer = value.Length <= StackChars ? stackalloc char[StackChars] : new char[value.Length];
-            return new string(buffer[..PrepareAscii(value, ignoreCase, buffer)]);
+            Span<char> prepared = buffer[..PrepareAscii(value.AsSpan(), ignoreCase, buffer)];
+            return prepared.SequenceEqual(value) ? value : new string(prepared);
         }
 
         StringBuilder text = new(value.Length);
