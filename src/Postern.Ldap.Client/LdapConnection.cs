@@ -141,16 +141,16 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
     }
 
     public async Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) =>
-        (await AskAsync<AddResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync<AddResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> ModifyAsync(ModifyRequest request, CancellationToken cancellationToken = default) =>
-        (await AskAsync<ModifyResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync<ModifyResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> DeleteAsync(DelRequest request, CancellationToken cancellationToken = default) =>
-        (await AskAsync<DelResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync<DelResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) =>
-        (await AskAsync<ModifyDnResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync<ModifyDnResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) =>
         (await AskAsync<CompareResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
@@ -163,7 +163,7 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>By LBURP (RFC 4373). Sent before this returns, so batches take effect in the order of the calls, however many are under
-    /// way. A server without LBURP refuses, and nothing is applied.</remarks>
+    /// way. A server without LBURP refuses, and nothing is applied. A single update or a bind waits for all batches sent before it.</remarks>
     public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default) =>
         _lburp.UpdateAsync(operations, cancellationToken);
 
@@ -193,6 +193,14 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
     private Task<TResponse> AskAsync<TResponse>(LdapOperation request, CancellationToken cancellationToken)
         where TResponse : LdapOperation =>
         _wire.AskAsync<TResponse>(request, OnCancel.Abandon, cancellationToken);
+
+    private async Task<TResponse> UpdateAsync<TResponse>(LdapOperation request, CancellationToken cancellationToken)
+        where TResponse : LdapOperation
+    {
+        // Servers refuse single updates during a bulk update, and batches sent before this one must take effect before it.
+        await _lburp.EndAsync(cancellationToken).ConfigureAwait(false);
+        return await AskAsync<TResponse>(request, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task BindAsync(BindRequest request, string what, CancellationToken cancellationToken)
     {

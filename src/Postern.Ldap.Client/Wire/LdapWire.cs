@@ -1,17 +1,11 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
-using Postern.Ldap.Codec;
 
 namespace Postern.Ldap.Client.Wire;
 
 /// <summary>A connected stream as a table of pending operations: one loop reads, any thread sends, the first failure ends all.</summary>
 internal sealed class LdapWire : IAsyncDisposable
 {
-    /// <summary>Read buffer: several TLS records of 16 KiB at a time. Octets.</summary>
-    private const int ReadBufferBytes = 64 * 1024;
-
     /// <summary>How long a session's last words may take to be sent before the socket is closed all the same.</summary>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
 
@@ -19,14 +13,11 @@ internal sealed class LdapWire : IAsyncDisposable
     private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly MessageWriter _writer;
-    private readonly PipeReader _reader;
+    private readonly MessageReader _reader;
     private readonly SilenceWatch _silence;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<int, PendingOperation> _pending = [];
-    private readonly List<EntryBuffer> _open = [];
-    private readonly List<EntryBuffer> _full = [];
-    private int _octetsSinceHandOver;
     private LdapConnectionException? _failure;
     private int _lastId;
     private bool _idsWrapped;
@@ -40,11 +31,13 @@ internal sealed class LdapWire : IAsyncDisposable
         _options = options;
         _lastId = lastId;
         _writer = new MessageWriter(stream, e => Fail(LdapFailures.Lost(options.Endpoint, LdapFailures.Reason(e), e)));
-        _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, minimumReadSize: ReadBufferBytes / 4, leaveOpen: true));
         _silence = new SilenceWatch(options.Time, options.OperationTimeout, () => Fail(LdapFailures.Silent(options.Endpoint, options.OperationTimeout, PendingCount)));
+        _reader = new MessageReader(stream, options, _silence, Dispatch);
     }
 
     public LdapClientOptions Options => _options;
+
+    public MessageReader Reader => _reader;
 
     /// <summary>Why the connection ended; null while it stands.</summary>
     public LdapConnectionException? Failure => Volatile.Read(ref _failure);
@@ -192,7 +185,7 @@ internal sealed class LdapWire : IAsyncDisposable
     {
         try
         {
-            await TakeAllAsync().ConfigureAwait(false);
+            await _reader.ReadAllAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -200,38 +193,12 @@ internal sealed class LdapWire : IAsyncDisposable
         }
         catch (Exception e)
         {
-            HandOver(); // what came whole before the failure still belongs to its search
+            _reader.HandOver(); // what came whole before the failure still belongs to its search
             Fail(Describe(e));
         }
         finally
         {
-            await _reader.CompleteAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task TakeAllAsync()
-    {
-        while (true)
-        {
-            // Entries wait for each other as long as more octets are at hand: servers send them one TLS record each, and a
-            // hand-over for each would cost more than everything else.
-            ValueTask<ReadResult> reading = _reader.ReadAsync(_stop.Token);
-            if (!reading.IsCompleted || _octetsSinceHandOver >= ReadBufferBytes)
-            {
-                HandOver();
-            }
-
-            ReadResult read = await reading.ConfigureAwait(false);
-            _silence.Heard();
-            await WaitForRoomAsync().ConfigureAwait(false);
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            TakeMessages(ref buffer);
-            if (read.IsCompleted)
-            {
-                throw LdapFailures.Lost(_options.Endpoint, buffer.IsEmpty ? "the server closed it" : $"the server closed it in the middle of a message ({buffer.Length} octets of it had come)");
-            }
-
-            _reader.AdvanceTo(buffer.Start, buffer.End);
+            await _reader.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -244,28 +211,6 @@ internal sealed class LdapWire : IAsyncDisposable
         // A fault of ours: nobody may wait forever for answers that no loop reads any more.
         _ => LdapFailures.Lost(_options.Endpoint, $"the client failed while it read: {LdapFailures.Reason(e)}", e),
     };
-
-    private void TakeMessages(ref ReadOnlySequence<byte> buffer)
-    {
-        while (!buffer.IsEmpty)
-        {
-            switch (LdapCodec.TryFrame(buffer, _options.Limits, out int length))
-            {
-                case LdapFrameStatus.Incomplete:
-                    return;
-                case LdapFrameStatus.Invalid:
-                    throw new LdapProtocolException("octets that begin no LDAP message");
-                case LdapFrameStatus.TooLarge:
-                    throw LdapFailures.TooLarge(_options.Endpoint, _options.Limits.MaxMessageBytes);
-            }
-
-            // An array of its own for each message: an entry that is kept then keeps nothing but itself.
-            byte[] message = buffer.Slice(0, length).ToArray();
-            buffer = buffer.Slice(length);
-            _octetsSinceHandOver += length;
-            Dispatch(LdapCodec.Decode(message, _options.Limits), length);
-        }
-    }
 
     private void Dispatch(LdapMessage message, int octets)
     {
@@ -302,36 +247,6 @@ internal sealed class LdapWire : IAsyncDisposable
                 EndSilenceWhenIdle();
             }
         }
-    }
-
-    /// <summary>Read loop: this buffer got its first entry since the last hand-over.</summary>
-    public void Opened(EntryBuffer buffer) => _open.Add(buffer);
-
-    private void HandOver()
-    {
-        _octetsSinceHandOver = 0;
-        foreach (EntryBuffer buffer in _open)
-        {
-            buffer.HandOver();
-            if (buffer.IsFull)
-            {
-                _full.Add(buffer);
-            }
-        }
-
-        _open.Clear();
-    }
-
-    private async ValueTask WaitForRoomAsync()
-    {
-        foreach (EntryBuffer buffer in _full)
-        {
-            _silence.Pause();
-            await buffer.WhenRoomAsync().WaitAsync(_stop.Token).ConfigureAwait(false);
-            _silence.Resume();
-        }
-
-        _full.Clear();
     }
 
     private int NextId()

@@ -147,7 +147,7 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
                 case SearchResultEntry found:
                     if (stream._buffer.Add(found.Entry, octets))
                     {
-                        stream._wire.Opened(stream._buffer);
+                        stream._wire.Reader.Opened(stream._buffer);
                     }
 
                     return false;

@@ -117,6 +117,31 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Single_update_waits_for_the_end_of_the_bulk_session()
+    {
+        await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>
+        {
+            await session.SendAsync(await AskedAsync(session, LdapOids.StartLburpRequest), Started);
+            int update = await AskedAsync(session, LdapOids.LburpUpdateRequest);
+            int end = await AskedAsync(session, LdapOids.EndLburpRequest);
+            await session.SendAsync(update, Updated);
+            await session.SendAsync(end, new ExtendedResponse(LdapResult.Success));
+            (int delete, _) = await session.ReadAsync<DelRequest>();
+            await session.SendAsync(delete, new DelResponse(LdapResult.Success));
+            await session.ReadAsync<UnbindRequest>();
+        });
+        await using (LdapConnection connection = await peer.ConnectAsync())
+        {
+            Task<BatchResult> batch = connection.BatchAsync([new DelRequest("cn=a")]);
+            Task<LdapResult> single = connection.DeleteAsync(new DelRequest("cn=b"));
+            Assert.True((await batch).Result.IsSuccess);
+            Assert.True((await single).IsSuccess);
+        }
+
+        await peer.Finished;
+    }
+
+    [Fact]
     public async Task Cancelled_batch_runs_on_and_the_numbering_has_no_hole()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
