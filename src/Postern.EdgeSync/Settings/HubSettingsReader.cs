@@ -151,7 +151,7 @@ public static class HubSettingsReader
         {
             Filter.Parse(source.Filter);
         }
-        catch (LdapException e)
+        catch (FormatException e)
         {
             reader.Fault("filter", e.Message);
         }

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Postern.Directory;
+using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization;
+using Postern.Ldap;
+using Postern.Testing;
+
+namespace Postern.EdgeSync.Tests.Testbed;
+
+/// <summary>A hub in this process with its embedded organization directory.</summary>
+internal sealed class TestHub : IAsyncDisposable
+{
+    public const string Name = "HUB1";
+
+    private readonly TempFolder _folder = new();
+    private readonly TimeProvider _time;
+    private readonly DirectoryEngine _engine;
+
+    private TestHub(TimeProvider time)
+    {
+        _time = time;
+        Paths = new HubPaths(_folder["hub"]);
+        _engine = PosternDirectories.OpenOrganization(Paths, time, NullLoggerFactory.Instance);
+        Organization = _engine.As(Principal.System);
+        Subscriptions = new HubSubscriptions(Organization, Paths, Name, time, NullLoggerFactory.Instance);
+        Domains = new AcceptedDomains(Organization);
+    }
+
+    public HubPaths Paths { get; }
+
+    public TempFolder Folder => _folder;
+
+    public IDirectory Organization { get; }
+
+    public HubSubscriptions Subscriptions { get; }
+
+    public AcceptedDomains Domains { get; }
+
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null)
+    {
+        TestHub hub = new(time ?? TimeProvider.System);
+        await hub.Subscriptions.EnsureStructureAsync();
+        return hub;
+    }
+
+    public HubSynchronizer Synchronizer(params SourceSettings[] sources) => Synchronizer(new HubSettings { Site = "Site", Sources = sources });
+
+    public HubSynchronizer Synchronizer(HubSettings settings) => new(Subscriptions, Organization, settings, _time, NullLoggerFactory.Instance);
+
+    /// <summary>An LDIF source with one recipient per name: name@example.com.</summary>
+    public SourceSettings Ldif(params string[] names) => LdifText(string.Concat(names.Select(name => $"""
+        dn: cn={name},dc=example,dc=com
+        objectClass: person
+        cn: {name}
+        sn: {name}
+        mail: {name}@example.com
+
+
+        """)));
+
+    public SourceSettings LdifText(string text) => new() { Name = "file", Type = SourceType.Ldif, Path = _folder.Write("source.ldif", "version: 1\n\n" + text) };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _folder.Dispose();
+    }
+}
