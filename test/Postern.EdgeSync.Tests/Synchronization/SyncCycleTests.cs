@@ -141,8 +141,13 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
     {
         // An entry stands under a name that the cycle wants to add, but is not of the class that it looks for.
         EntryId taken = EntryId.FromName("a", "2");
-        await _engine.As(Principal.System).AddAsync(new AddRequest(
-            $"cn={taken},{EdgeLayout.Recipients}", new LdapAttribute("objectClass", "organizationalRole"), new LdapAttribute("cn", taken.ToString())));
+        LdapResult added = await _engine.As(Principal.System).AddAsync(new AddRequest(
+            $"cn={taken},{EdgeLayout.Recipients}",
+            new LdapAttribute("objectClass", PosternClasses.AcceptedDomain),
+            new LdapAttribute("cn", taken.ToString()),
+            new LdapAttribute(PosternAttributes.DomainName, "example.com"),
+            new LdapAttribute(PosternAttributes.DomainType, "authoritative")));
+        added.ThrowIfFailed("add");
         (SyncOutcome outcome, SyncCycle cycle, string details) = await RunWithDetailsAsync(
             new SyncStart(), new ListSource("a", ("1", ["one@example.com"]), ("2", ["two@example.com"]), ("3", ["three@example.com"])));
         Assert.Equal(SyncOutcome.Incomplete, outcome);

@@ -1,0 +1,111 @@
+using Postern.Certificates;
+using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Tests.Testbed;
+using Postern.Ldap;
+using Postern.Ldap.Client;
+using Postern.Mail;
+using Postern.Testing;
+
+namespace Postern.EdgeSync.Tests.Accounts;
+
+/// <summary>What each identity can do over the wire.</summary>
+public sealed class EdgeSessionRightsTests
+{
+    [Fact]
+    public async Task Replication_account_reads_no_passwords_and_writes_nowhere_else()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+        await edge.System.AddAsync(AccountEntry.ToAdd("ESRA.edge.HUB2.0", "other", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow()));
+        await using LdapConnection session = await hub.Subscriptions.OpenAsync((await hub.Subscriptions.FindAsync("edge1"))!, CancellationToken.None);
+        List<LdapEntry> accounts = await ReadAsync(session, new SearchRequest(EdgeLayout.Accounts, SearchScope.WholeSubtree, Filter.Anything, ["*", "userPassword"]));
+        Assert.DoesNotContain(accounts, entry => entry.Dn.Contains("HUB2", StringComparison.OrdinalIgnoreCase) || entry.Find("userPassword") is not null);
+        IUpdateOperation[] forbidden =
+        [
+            new AddRequest("cn=x,o=edge", new LdapAttribute("objectClass", PosternClasses.Recipient), new LdapAttribute("cn", "x")),
+            new DelRequest(AccountEntry.Dn("ESRA.edge.HUB2.0")),
+            new DelRequest(EdgeLayout.Subscription),
+            AccountEntry.ToAdd("ESRA.edge.HUB1.7", "x", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow()),
+        ];
+        foreach (IUpdateOperation operation in forbidden)
+        {
+            BatchResult result = await session.BatchAsync([operation]);
+            Assert.Equal((operation.Dn, LdapResultCode.InsufficientAccessRights), (operation.Dn, result.Result.Code));
+        }
+    }
+
+    [Fact]
+    public async Task Bootstrap_account_reads_nothing()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        SubscriptionFile file = await edge.ExportAsync();
+        await using LdapConnection session = await DialAsync(edge, file);
+        await session.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
+        Assert.Empty(await ReadAsync(session, new SearchRequest("o=edge", SearchScope.WholeSubtree, Filter.Anything, ["*"])));
+    }
+
+    [Fact]
+    public async Task Anonymous_reads_by_plain_loopback_only()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        SubscriptionFile file = await edge.ExportAsync();
+        await hub.Subscriptions.ImportAsync(file, "Site", edge.Address);
+        await hub.Synchronizer(hub.Ldif("anna")).StartAsync(new());
+        SearchRequest recipients = new(EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Anything, ["*"]);
+        await using LdapConnection local = await LdapConnection.ConnectAsync(new LdapClientOptions { Endpoint = new LdapEndpoint("127.0.0.1", edge.LdapPort, false) });
+        Assert.Single(await ReadAsync(local, recipients));
+        Assert.Empty(await ReadAsync(local, new SearchRequest(EdgeLayout.Accounts, SearchScope.WholeSubtree, Filter.Anything, ["*"])));
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await local.DeleteAsync(new DelRequest(EdgeLayout.Recipients))).Code);
+
+        await using LdapConnection remote = await DialAsync(edge, file);
+        Assert.Empty(await ReadAsync(remote, recipients));
+        Assert.Single(await ReadAsync(remote, SearchRequest.ReadEntry("")));
+    }
+
+    [Fact]
+    public async Task Guessing_is_throttled_until_the_window_ends()
+    {
+        ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
+        await using TestEdge edge = await TestEdge.StartAsync(time);
+        SubscriptionFile file = await edge.ExportAsync();
+        await using LdapConnection session = await DialAsync(edge, file);
+        for (int i = 0; i < LoginThrottle.MaxFailures; i++)
+        {
+            LdapException wrong = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(AccountEntry.Dn(file.EsraUsername), "wrong"));
+            Assert.Equal(LdapResultCode.InvalidCredentials, wrong.Code);
+            Assert.Contains("unknown account or wrong password", wrong.Message, StringComparison.Ordinal);
+        }
+
+        LdapException e = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword));
+        Assert.Equal(LdapResultCode.Busy, e.Code);
+        time.Advance(LoginThrottle.Window);
+        await using LdapConnection later = await DialAsync(edge, file);
+        await later.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
+    }
+
+    private static Task<LdapConnection> DialAsync(TestEdge edge, SubscriptionFile file) => LdapConnection.ConnectAsync(new LdapClientOptions
+    {
+        Endpoint = LdapEndpoint.Parse("ldaps://" + edge.Address),
+        Trust = new LdapTrust.Pin(CertificatePin.Of(file.EdgeCertificateBlob.Span).Sha256),
+    });
+
+    private static async Task<List<LdapEntry>> ReadAsync(LdapConnection session, SearchRequest request)
+    {
+        List<LdapEntry> entries = [];
+        try
+        {
+            await foreach (LdapEntry entry in session.SearchAsync(request))
+            {
+                entries.Add(entry);
+            }
+        }
+        catch (LdapException e) when (e.Code is LdapResultCode.NoSuchObject or LdapResultCode.InsufficientAccessRights)
+        {
+        }
+
+        return entries;
+    }
+}
