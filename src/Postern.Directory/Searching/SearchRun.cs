@@ -17,12 +17,12 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
     private readonly AttributeSelection _selection = new(request, context.Schema);
     private readonly bool _matchesAll = request.Filter is PresentFilter { Attribute: var a } && a.Equals(SchemaWords.ObjectClass, StringComparison.OrdinalIgnoreCase);
     private readonly int _sizeLimit = SizeLimit(context.Options, principal, request);
+    private readonly bool _operationalInFilter = FilterWords.Any(request.Filter, name => IsOperational(context.Schema, name));
     private readonly long _started = context.Time.GetTimestamp();
     private readonly TimeSpan _timeLimit = request.TimeLimit == 0
         ? context.Options.MaxSearchTime
         : TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(request.TimeLimit).Ticks, context.Options.MaxSearchTime.Ticks));
 
-    private bool _operationalInFilter;
     private ReadSession? _session;
     private TreeNode? _base;
     private List<long>? _candidates;
@@ -114,7 +114,6 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
             throw new LdapException(NoSuchObject(baseDn, matched), $"search under {request.BaseDn}");
         }
 
-        _operationalInFilter = FilterWords.Any(request.Filter, name => context.Schema.FindAttribute(SchemaWords.TypeName(name)) is { Operational: true });
         _candidates = request.Scope == SearchScope.BaseObject
             ? [_base.Id]
             : new IndexLookup(session, context.Indexes, context.Schema).Find(request.Filter);
@@ -130,7 +129,8 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         {
             while (_virtual.TryDequeue(out LdapEntry? entry))
             {
-                if (Offer(entry.Dn, _view.Readable(entry.Attributes), static _ => []))
+                IReadOnlyList<LdapAttribute> readable = _view.Readable(entry.Attributes);
+                if (Offer(entry.Dn, [.. readable.Where(a => !IsOperational(context.Schema, a.Description))], () => [.. readable.Where(a => IsOperational(context.Schema, a.Description))]))
                 {
                     return true;
                 }
@@ -143,7 +143,7 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         while (NextRow() is { } row)
         {
             CheckLimits();
-            if (Place(row) is var (dn, normalized) && _view.MayRead(normalized) && Offer(dn, _view.UserAttributes(row), _ => _view.OperationalAttributes(row)))
+            if (Place(row) is var (dn, normalized) && _view.MayRead(normalized) && Offer(dn, _view.UserAttributes(row), () => _view.OperationalAttributes(row)))
             {
                 return true;
             }
@@ -154,9 +154,9 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
     }
 
     /// <summary>Makes the entry <see cref="Current"/> when it matches.</summary>
-    private bool Offer(string dn, IReadOnlyList<LdapAttribute> user, Func<string, IReadOnlyList<LdapAttribute>> makeOperational)
+    private bool Offer(string dn, IReadOnlyList<LdapAttribute> user, Func<IReadOnlyList<LdapAttribute>> makeOperational)
     {
-        IReadOnlyList<LdapAttribute> operational = _operationalInFilter || _selection.WantsOperational ? makeOperational(dn) : [];
+        IReadOnlyList<LdapAttribute> operational = _operationalInFilter || _selection.WantsOperational ? makeOperational() : [];
         if (!_matchesAll || !_view.MayReadAttribute(SchemaWords.ObjectClass))
         {
             LdapEntry seen = new(dn, _operationalInFilter ? [.. user, .. operational] : user);
@@ -302,6 +302,9 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
 
         context.Readers.Return(session, healthy);
     }
+
+    private static bool IsOperational(DirectorySchema schema, string description) =>
+        schema.FindAttribute(SchemaWords.TypeName(description)) is { Operational: true };
 
     private static int SizeLimit(DirectoryOptions options, Principal principal, SearchRequest request)
     {
