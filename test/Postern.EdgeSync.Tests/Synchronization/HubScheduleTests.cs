@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.Testbed;
+using Postern.Testing;
+
+namespace Postern.EdgeSync.Tests.Synchronization;
+
+public sealed class HubScheduleTests
+{
+    [Fact]
+    public async Task Interval_and_manual_runs_and_back_off_follow_the_clock()
+    {
+        ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync(time);
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+        HubSettings settings = new() { Site = "Site", Sources = [hub.Ldif("anna")], ConfigurationSyncInterval = TimeSpan.FromDays(1) };
+        HubSynchronizer synchronizer = hub.Synchronizer(settings);
+        HubSchedule schedule = new(synchronizer, settings, time, NullLoggerFactory.Instance);
+        using CancellationTokenSource stop = new();
+        Task run = schedule.RunAsync(stop.Token);
+        DateTimeOffset first = await NextAsync(synchronizer, default);
+
+        // By hand after 4 minutes: the next one is due 5 minutes after that, not after the first.
+        time.Advance(TimeSpan.FromMinutes(4));
+        await schedule.StartNowAsync(new SyncStart { Type = SyncType.Recipients });
+        DateTimeOffset manual = await NextAsync(synchronizer, first);
+        Assert.Equal(TimeSpan.FromMinutes(4), manual - first);
+        time.Advance(TimeSpan.FromMinutes(4));
+        time.Advance(TimeSpan.FromMinutes(1));
+        DateTimeOffset scheduled = await NextAsync(synchronizer, manual);
+        Assert.Equal(TimeSpan.FromMinutes(5), scheduled - manual);
+
+        await stop.CancelAsync();
+        await run;
+    }
+
+    private static async Task<DateTimeOffset> NextAsync(HubSynchronizer synchronizer, DateTimeOffset after)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if (synchronizer.LastResults.FirstOrDefault(result => result.Type == SyncType.Recipients) is { } result && result.StartUtc > after)
+            {
+                return result.StartUtc;
+            }
+
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}
