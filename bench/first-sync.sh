@@ -48,12 +48,13 @@ syncrepl rid=001 provider=ldaps://127.0.0.1:$SOURCE_TLS_PORT bindmethod=simple b
   stop "$SLAPD"
 }
 cycle() { # LABEL: one `sync start`
-  local t took source=$(cpu "$SOURCE") hub=$(cpu "$HUB") edge=$(cpu "$EDGE") key
+  local t took source=$(cpu "$SOURCE") hub=$(cpu "$HUB") edge=$(cpu "$EDGE") key unit
   t=$(now); postern_sync; took=$(since "$t")
   record "$1" "$(field "$T/sync.json" seconds)" s
   record "$1: command" "$took" s
   for key in added updated deleted scanned operationsSent bytesSent; do
-    [ -z "$(field "$T/sync.json" "$key")" ] || record "$1: $key" "$(field "$T/sync.json" "$key")" "$([ $key = bytesSent ] && echo octets || echo entries)"
+    case $key in bytesSent) unit=octets ;; operationsSent) unit=operations ;; *) unit=entries ;; esac
+    record "$1: $key" "$(field "$T/sync.json" "$key")" $unit
   done
   record "$1: source CPU" "$(calc "$(cpu "$SOURCE") - $source")" s
   record "$1: hub CPU" "$(calc "$(cpu "$HUB") - $hub")" s
