@@ -9,7 +9,7 @@ RUNS=${BENCH_RUNS:-3}
 RESULTS=${BENCH_OUT:-$BENCH/results}
 POSTERN=$ROOT/artifacts/bin/Postern/release/postern
 TOOL=$ROOT/artifacts/bin/Postern.Bench/release/postern-bench
-SCHEMA=$ROOT/test/Postern.Testing/Slapd/mail-recipient.schema
+SCHEMA=$ROOT/tests/Postern.Testing/Slapd/mail-recipient.schema
 BASE=dc=example,dc=com
 ADMIN=cn=admin,$BASE
 PASSWORD=bench
