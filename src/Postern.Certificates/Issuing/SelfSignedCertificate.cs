@@ -32,30 +32,30 @@ public static class SelfSignedCertificate
         switch (request.Algorithm)
         {
             case KeyAlgorithm.EcdsaP256 or KeyAlgorithm.EcdsaP384:
-            {
-                bool small = request.Algorithm == KeyAlgorithm.EcdsaP256;
-                using ECDsa key = ECDsa.Create(small ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384);
-                CertificateRequest unsigned = new(name, key, small ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384);
-                using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForECDsa(key), X509KeyUsageFlags.DigitalSignature, now);
-                return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
-            }
+                {
+                    bool small = request.Algorithm == KeyAlgorithm.EcdsaP256;
+                    using ECDsa key = ECDsa.Create(small ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384);
+                    CertificateRequest unsigned = new(name, key, small ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384);
+                    using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForECDsa(key), X509KeyUsageFlags.DigitalSignature, now);
+                    return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
+                }
 
             default:
-            {
-                using RSA key = RSA.Create(request.Algorithm switch
                 {
-                    KeyAlgorithm.Rsa2048 => 2048,
-                    KeyAlgorithm.Rsa3072 => 3072,
-                    KeyAlgorithm.Rsa4096 => 4096,
-                    _ => throw new ArgumentException($"no such key algorithm: {request.Algorithm}", nameof(request)),
-                });
-                CertificateRequest unsigned = new(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+                    using RSA key = RSA.Create(request.Algorithm switch
+                    {
+                        KeyAlgorithm.Rsa2048 => 2048,
+                        KeyAlgorithm.Rsa3072 => 3072,
+                        KeyAlgorithm.Rsa4096 => 4096,
+                        _ => throw new ArgumentException($"no such key algorithm: {request.Algorithm}", nameof(request)),
+                    });
+                    CertificateRequest unsigned = new(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
-                // Key encipherment too: a later version wraps credentials for this key (CMS EnvelopedData, RFC 5652 section 6.2.1).
-                X509KeyUsageFlags usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment;
-                using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1), usage, now);
-                return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
-            }
+                    // Key encipherment too: a later version wraps credentials for this key (CMS EnvelopedData, RFC 5652 section 6.2.1).
+                    X509KeyUsageFlags usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment;
+                    using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1), usage, now);
+                    return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
+                }
         }
     }
 

@@ -65,7 +65,7 @@ public static class Lburp
     /// <summary>LBURPUpdateRequestValue, section 5: sequence number (from 1) and the operations.</summary>
     public static byte[] EncodeUpdate(int sequenceNumber, IReadOnlyList<IUpdateOperation> operations)
     {
-        AsnWriter writer = t_writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 128 * 1024);
+        AsnWriter writer = _writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 128 * 1024);
         try
         {
             writer.PushSequence();
@@ -181,5 +181,5 @@ public static class Lburp
     }
 
     [ThreadStatic]
-    private static AsnWriter? t_writer;
+    private static AsnWriter? _writer;
 }

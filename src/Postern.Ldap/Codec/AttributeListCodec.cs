@@ -79,7 +79,7 @@ public static class AttributeListCodec
     /// <summary>The attributes as one SEQUENCE: the form in which they travel, and in which the store keeps them.</summary>
     public static byte[] Encode(IReadOnlyList<LdapAttribute> attributes)
     {
-        AsnWriter writer = t_writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 4096);
+        AsnWriter writer = _writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 4096);
         try
         {
             Write(attributes, writer);
@@ -99,5 +99,5 @@ public static class AttributeListCodec
     }
 
     [ThreadStatic]
-    private static AsnWriter? t_writer;
+    private static AsnWriter? _writer;
 }

@@ -16,7 +16,7 @@ internal static class AttributeNames
     private static readonly ConcurrentDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> SharedBySpan =
         Shared.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    private static int s_count; // the dictionary's own Count takes all its locks
+    private static int _count; // the dictionary's own Count takes all its locks
 
     public static string Get(ReadOnlySpan<byte> octets)
     {
@@ -43,9 +43,9 @@ internal static class AttributeNames
         }
 
         name = text.ToString();
-        if (Volatile.Read(ref s_count) < MaxShared && Shared.TryAdd(name, name))
+        if (Volatile.Read(ref _count) < MaxShared && Shared.TryAdd(name, name))
         {
-            Interlocked.Increment(ref s_count);
+            Interlocked.Increment(ref _count);
         }
 
         return name;

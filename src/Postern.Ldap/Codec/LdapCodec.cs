@@ -86,7 +86,7 @@ public static class LdapCodec
     /// <summary>Appends the message's encoding to <paramref name="output"/>.</summary>
     public static void Encode(LdapMessage message, IBufferWriter<byte> output)
     {
-        AsnWriter writer = t_writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 4096);
+        AsnWriter writer = _writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 4096);
         try
         {
             Write(message, writer);
@@ -122,5 +122,5 @@ public static class LdapCodec
 
     // One writer per thread: its buffer has grown to the size of the messages that this thread writes.
     [ThreadStatic]
-    private static AsnWriter? t_writer;
+    private static AsnWriter? _writer;
 }

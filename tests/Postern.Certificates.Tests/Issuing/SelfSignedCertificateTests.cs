@@ -143,11 +143,15 @@ public class SelfSignedCertificateTests
         await Task.WhenAll(
             serverTls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
             {
-                ServerCertificate = certificate, ClientCertificateRequired = true, RemoteCertificateValidationCallback = Pinned,
+                ServerCertificate = certificate,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = Pinned,
             }),
             clientTls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
-                TargetHost = "edge1.example.com", ClientCertificates = [certificate], RemoteCertificateValidationCallback = Pinned,
+                TargetHost = "edge1.example.com",
+                ClientCertificates = [certificate],
+                RemoteCertificateValidationCallback = Pinned,
             }));
 
         Assert.True(clientTls.IsMutuallyAuthenticated);
