@@ -38,10 +38,11 @@ public sealed class DirectoryEngine : IAsyncDisposable
         }
 
         TreePlaces places = new();
+        NameCache names = new();
         _rules = new EntryRules(schema, indexes);
         _context = new SearchContext(
-            options, schema, indexes, policy, new ReaderPool(file, options, places, suffixes), new VirtualEntries(options, schema), suffixes, limits, time, log);
-        _preparation = new UpdatePreparation(options, _rules, policy, suffixes);
+            options, schema, indexes, policy, new ReaderPool(file, options, places, suffixes), new VirtualEntries(options, schema), suffixes, names, limits, time, log);
+        _preparation = new UpdatePreparation(options, _rules, policy, suffixes, names);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
         _checkpoint = new LogCheckpoint(file, options, log);
         _loop = new CommitLoop(_queue, OpenWriter, places, _checkpoint, time, log);

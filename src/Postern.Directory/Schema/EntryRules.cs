@@ -24,11 +24,12 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
     public EntryKeys Check(string dn, IReadOnlyList<LdapAttribute> attributes, out ClassShape shape)
     {
         EntryKeys keys = new();
+        AttributeType[] types = new AttributeType[attributes.Count];
         LdapAttribute? objectClass = null;
         for (int i = 0; i < attributes.Count; i++)
         {
             LdapAttribute attribute = attributes[i];
-            CheckAttribute(dn, attribute, keys);
+            types[i] = CheckAttribute(dn, attribute, keys);
             if (attribute.Description.Equals(SchemaWords.ObjectClass, StringComparison.OrdinalIgnoreCase))
             {
                 objectClass = attribute;
@@ -36,7 +37,7 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
 
             for (int j = 0; j < i; j++)
             {
-                if (AttributeDescription.Comparer.Equals(attributes[j].Description, attribute.Description))
+                if (ReferenceEquals(types[i], types[j]) && AttributeDescription.Comparer.Equals(attributes[j].Description, attribute.Description))
                 {
                     throw Refuse(LdapResultCode.AttributeOrValueExists, dn, $"{attribute.Description} is given twice; give all its values once");
                 }
@@ -49,7 +50,7 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
         }
 
         shape = ShapeOf(dn, objectClass);
-        CheckClasses(dn, attributes, shape);
+        CheckClasses(dn, types, shape);
         keys.RemoveDuplicates();
         return keys;
     }
@@ -57,7 +58,8 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
     /// <summary>The type of a description that a client sent.</summary>
     /// <exception cref="LdapException">undefinedAttributeType.</exception>
     public AttributeType TypeOf(string dn, string description) =>
-        schema.FindAttribute(SchemaWords.TypeName(description)) is { } type && AttributeDescription.IsValid(description)
+        schema.FindAttribute(SchemaWords.TypeName(description)) is { } type
+            && (description.Length == type.Name.Length || AttributeDescription.IsValid(description))
             ? type
             : throw Refuse(LdapResultCode.UndefinedAttributeType, dn, $"attribute {description} is not in the schema");
 
@@ -93,7 +95,7 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
         }
     }
 
-    private void CheckAttribute(string dn, LdapAttribute attribute, EntryKeys keys)
+    private AttributeType CheckAttribute(string dn, LdapAttribute attribute, EntryKeys keys)
     {
         AttributeType type = TypeOf(dn, attribute.Description);
         IReadOnlyList<ReadOnlyMemory<byte>> values = attribute.Values;
@@ -130,6 +132,8 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
                 LdapResultCode.AttributeOrValueExists, dn,
                 $"{attribute.Description}: {SchemaWords.Show(attribute.Description, values[duplicate])} is given twice");
         }
+
+        return type;
     }
 
     private static int FirstDuplicate(ReadOnlyMemory<byte>[] normals)
@@ -181,31 +185,31 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
         return shape;
     }
 
-    private void CheckClasses(string dn, IReadOnlyList<LdapAttribute> attributes, ClassShape shape)
+    private static void CheckClasses(string dn, AttributeType[] types, ClassShape shape)
     {
-        for (int i = 0; i < attributes.Count; i++)
+        foreach (AttributeType type in types)
         {
-            AttributeType type = schema.FindAttribute(attributes[i].TypeName())!;
             if (!shape.Allows(type))
             {
                 throw Refuse(LdapResultCode.ObjectClassViolation, dn, $"{type.Name} is not allowed by its object classes ({shape.Structural.Name})");
             }
         }
 
-        foreach (AttributeType must in shape.Must)
+        for (int i = 0; i < shape.Must.Count; i++)
         {
-            if (!Has(attributes, must))
+            if (!ContainsReference(types, shape.Must[i]))
             {
-                throw Refuse(LdapResultCode.ObjectClassViolation, dn, $"{must.Name} is missing, its object class {shape.Structural.Name} requires it");
+                throw Refuse(
+                    LdapResultCode.ObjectClassViolation, dn, $"{shape.Must[i].Name} is missing, its object class {shape.Structural.Name} requires it");
             }
         }
     }
 
-    private bool Has(IReadOnlyList<LdapAttribute> attributes, AttributeType type)
+    private static bool ContainsReference(AttributeType[] types, AttributeType wanted)
     {
-        for (int i = 0; i < attributes.Count; i++)
+        foreach (AttributeType type in types)
         {
-            if (ReferenceEquals(schema.FindAttribute(attributes[i].TypeName()), type))
+            if (ReferenceEquals(type, wanted))
             {
                 return true;
             }

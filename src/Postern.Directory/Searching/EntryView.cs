@@ -9,7 +9,7 @@ namespace Postern.Directory.Searching;
 internal sealed class EntryView(SearchContext context, Principal principal)
 {
     /// <summary>Attributes that were asked about; a handful per search.</summary>
-    private readonly Dictionary<string, bool> _readable = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, bool>? _readable;
 
     public bool MayRead(string normalizedDn) =>
         principal.Role == DirectoryRole.System || context.Policy.MayRead(principal, normalizedDn);
@@ -27,6 +27,7 @@ internal sealed class EntryView(SearchContext context, Principal principal)
         }
 
         string type = SchemaWords.TypeName(description);
+        _readable ??= new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
         if (!_readable.TryGetValue(type, out bool readable))
         {
             readable = context.Policy.MayReadAttribute(principal, type);

@@ -13,6 +13,7 @@ internal sealed record SearchContext(
     ReaderPool Readers,
     VirtualEntries Virtual,
     IReadOnlyList<DistinguishedName> Suffixes,
+    NameCache Names,
     LdapLimits Limits,
     TimeProvider Time,
     ILogger Log);

@@ -60,7 +60,7 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        DistinguishedName baseDn = DistinguishedName.Parse(request.BaseDn);
+        DistinguishedName baseDn = context.Names.Parse(request.BaseDn);
         Authorize(baseDn);
         if (context.Virtual.Find(baseDn, request.Scope) is { } entries)
         {

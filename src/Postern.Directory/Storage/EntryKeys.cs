@@ -30,6 +30,19 @@ internal sealed class EntryKeys
     /// <summary>Long values with the same beginning, or the same value under two options, share a key: one row serves them.</summary>
     public void RemoveDuplicates()
     {
+        if (HashCount > 1)
+        {
+            RemoveDuplicateHashes();
+        }
+
+        if (Texts is { Count: > 1 })
+        {
+            Texts = [.. Texts.Distinct()];
+        }
+    }
+
+    private void RemoveDuplicateHashes()
+    {
         Span<long> hashes = _hashes.AsSpan(0, HashCount);
         hashes.Sort();
         int kept = 0;
@@ -42,10 +55,6 @@ internal sealed class EntryKeys
         }
 
         HashCount = kept;
-        if (Texts is { Count: > 1 })
-        {
-            Texts = [.. Texts.Distinct()];
-        }
     }
 }
 

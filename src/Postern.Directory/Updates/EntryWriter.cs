@@ -16,8 +16,8 @@ internal sealed class EntryWriter
     private readonly LdapLimits _limits;
     private readonly EntryTable _entries;
     private readonly KeyTable _keys;
+    private readonly RowBuffer _tree;
     private readonly Statement _insert;
-    private readonly Statement _insertTree;
     private readonly Statement _update;
     private readonly Statement _rename;
     private readonly Statement _delete;
@@ -35,8 +35,8 @@ internal sealed class EntryWriter
         (_options, _rules, _limits, Indexes) = (options, rules, limits, indexes);
         _entries = new EntryTable(database, suffixes);
         _keys = new KeyTable(database);
+        _tree = new RowBuffer(database, "INSERT INTO tree(parent, entry)");
         _insert = database.Prepare("INSERT INTO entry(id, parent, rdn, norm, uuid, created, csn, attributes) VALUES (?,?,?,?,?,?,?,?)");
-        _insertTree = database.Prepare("INSERT INTO tree(parent, entry) VALUES (?,?)");
         _update = database.Prepare("UPDATE entry SET attributes = ?, csn = ? WHERE id = ?");
         _rename = database.Prepare("UPDATE entry SET parent = ?, rdn = ?, norm = ? WHERE id = ?");
         _delete = database.Prepare("DELETE FROM entry WHERE id = ?");
@@ -82,6 +82,7 @@ internal sealed class EntryWriter
     public void Flush()
     {
         _keys.Flush();
+        _tree.Flush();
         _added.Clear();
     }
 
@@ -97,6 +98,7 @@ internal sealed class EntryWriter
     public void RolledBack(bool whole)
     {
         _keys.Discard();
+        _tree.Discard();
         _added.Clear();
         _places = new TreeCache();
         if (whole)
@@ -130,7 +132,7 @@ internal sealed class EntryWriter
         add.Uuid.TryWriteBytes(uuid, bigEndian: true, out _);
         _insert.Bind(1, id).Bind(2, parentId).BindText(3, rdn).Bind(5, uuid).Bind(6, _csn).Bind(7, _csn).Bind(8, add.Attributes);
         BindNorm(_insert, 4, rdn, norm).Run();
-        _insertTree.Bind(1, parentId).Bind(2, id).Run();
+        _tree.Add(parentId, id);
         _keys.Insert(EntryTable.NameKey(parentId, norm), id);
         _keys.Insert(add.Keys, id);
         _added.Add((parentId, norm), id);
@@ -216,7 +218,8 @@ internal sealed class EntryWriter
         if (parent.Id != row.Parent)
         {
             _deleteTree.Bind(1, row.Parent).Bind(2, row.Id).Run();
-            _insertTree.Bind(1, parent.Id).Bind(2, row.Id).Run();
+            _tree.Add(parent.Id, row.Id);
+            _tree.Flush();
         }
     }
 

@@ -6,14 +6,14 @@ namespace Postern.Directory.Updates;
 
 /// <summary>Checks an update as far as that needs no store, and brings it into the form in which the writer takes it. Runs on the
 /// callers' threads, so that the one writer does only what no one else can.</summary>
-internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rules, IAccessPolicy policy, IReadOnlyList<DistinguishedName> suffixes)
+internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rules, IAccessPolicy policy, IReadOnlyList<DistinguishedName> suffixes, NameCache names)
 {
     private readonly UuidSource _uuids = new();
 
     /// <exception cref="LdapException">Why the update is refused.</exception>
     public PreparedUpdate Prepare(Principal principal, IUpdateOperation operation)
     {
-        DistinguishedName dn = DistinguishedName.Parse(operation.Dn);
+        DistinguishedName dn = names.ParseBelowKnown(operation.Dn);
         Authorize(principal, dn, operation);
         return operation switch
         {
@@ -27,7 +27,7 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
 
     private PreparedAdd PrepareAdd(Principal principal, DistinguishedName dn, AddRequest add)
     {
-        if (!suffixes.Any(dn.IsWithin))
+        if (!IsHere(dn))
         {
             throw EntryRules.Refuse(
                 LdapResultCode.NoSuchObject, add.Dn, $"lies in none of this directory's naming contexts ({string.Join("; ", suffixes)})");
@@ -99,7 +99,7 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
         }
 
         DistinguishedName superior = rename.NewSuperior is null ? dn.Parent : DistinguishedName.Parse(rename.NewSuperior);
-        if (!suffixes.Any(superior.IsWithin))
+        if (!IsHere(superior))
         {
             throw EntryRules.Refuse(LdapResultCode.NoSuchObject, rename.Dn, $"the new superior {superior} lies in none of this directory's naming contexts");
         }
@@ -112,6 +112,19 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
         DistinguishedName newDn = DistinguishedName.Parse($"{rdn},{superior}");
         Authorize(principal, newDn, rename);
         return new PreparedRename(dn, newDn, rename.DeleteOldRdn);
+    }
+
+    private bool IsHere(DistinguishedName dn)
+    {
+        for (int i = 0; i < suffixes.Count; i++)
+        {
+            if (dn.IsWithin(suffixes[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Authorize(Principal principal, DistinguishedName dn, IUpdateOperation operation)

@@ -5,9 +5,15 @@ namespace Postern.Directory.Updates;
 /// <summary>Units in the order of their calls, on their way to the writer.</summary>
 internal sealed class WriteQueue(int maxQueuedOperations, int maxGroupOperations)
 {
+    /// <summary>How long the writer waits for as many callers as the last commit served, in milliseconds. They come back at about the same
+    /// time, each with its next unit; without this the first of them would get a commit of its own and the others the one after.
+    /// A caller who is alone never waits.</summary>
+    private const int MaxGatherTime = 5;
+
     private readonly Queue<WriteUnit> _units = new();
     private readonly object _gate = new();
     private int _operations;
+    private int _lastGroup;
     private bool _closed;
 
     /// <returns>Null when the unit was taken, else why not.</returns>
@@ -49,6 +55,7 @@ internal sealed class WriteQueue(int maxQueuedOperations, int maxGroupOperations
                 Monitor.Wait(_gate);
             }
 
+            Gather();
             int operations = 0;
             while (_units.TryPeek(out WriteUnit? unit) && (operations == 0 || operations + unit.Updates.Count <= maxGroupOperations))
             {
@@ -57,7 +64,21 @@ internal sealed class WriteQueue(int maxQueuedOperations, int maxGroupOperations
             }
 
             _operations -= operations;
+            _lastGroup = group.Count;
             return true;
+        }
+    }
+
+    private void Gather()
+    {
+        long end = Environment.TickCount64 + MaxGatherTime;
+        while (_units.Count < _lastGroup && _operations < maxGroupOperations && !_closed)
+        {
+            long left = end - Environment.TickCount64;
+            if (left <= 0 || !Monitor.Wait(_gate, (int)left))
+            {
+                return;
+            }
         }
     }
 
