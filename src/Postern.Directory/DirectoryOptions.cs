@@ -28,6 +28,9 @@ public sealed record DirectoryOptions
     /// <summary>Operations that one commit takes at most. Default 4096: some 2 MiB of recipients.</summary>
     public int MaxGroupOperations { get; init; } = 4096;
 
+    /// <summary>Index rows that may gather before they move to the large index; for tests. See <see cref="Storage.KeyTable"/>.</summary>
+    internal int MaxFreshKeys { get; init; } = Storage.KeyTable.MaxFreshRows;
+
     /// <summary>Operations that wait for the writer at most; more are answered <c>busy</c>. Default 65536.</summary>
     public int MaxQueuedOperations { get; init; } = 65536;
 

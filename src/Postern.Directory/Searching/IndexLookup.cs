@@ -73,7 +73,7 @@ internal sealed class IndexLookup(ReadSession session, IndexSet indexes, Directo
         if (index.Kind == IndexKind.Hash)
         {
             long key = index.Key(normal.Span);
-            return Collect(session.ByKey.Bind(1, key).Bind(2, key).Bind(3, MaxCandidates + 1), unique: true);
+            return Collect(session.ByKey.Bind(1, key).Bind(2, MaxCandidates + 1), unique: true);
         }
 
         ReadOnlySpan<byte> text = IndexedAttribute.Cut(normal.Span);
@@ -99,7 +99,7 @@ internal sealed class IndexLookup(ReadSession session, IndexSet indexes, Directo
     private List<long>? FindPresent(string attribute) => Index(attribute) switch
     {
         { Kind: IndexKind.Hash } index =>
-            Collect(session.ByKey.Bind(1, index.FirstKey).Bind(2, index.LastKey).Bind(3, MaxCandidates + 1), unique: false),
+            Collect(session.ByKeys.Bind(1, index.FirstKey).Bind(2, index.LastKey).Bind(3, MaxCandidates + 1), unique: false),
         { } index => Collect(session.ByAnyText.Bind(1, index.Number).Bind(2, MaxCandidates + 1), unique: false),
         null => null,
     };

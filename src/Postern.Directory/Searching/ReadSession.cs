@@ -21,7 +21,9 @@ internal sealed class ReadSession : IDisposable
             WITH RECURSIVE below(id) AS (VALUES(?) UNION ALL SELECT t.entry FROM below b JOIN tree t ON t.parent = b.id)
             SELECT {EntryRow.Columns} FROM below b JOIN entry e ON e.id = b.id
             """);
-        ByKey = database.Prepare("SELECT entry FROM key WHERE key BETWEEN ? AND ? LIMIT ?");
+        ByKey = database.Prepare("SELECT entry FROM fresh WHERE key = ?1 UNION ALL SELECT entry FROM key WHERE key = ?1 LIMIT ?2");
+        ByKeys = database.Prepare(
+            "SELECT entry FROM fresh WHERE key BETWEEN ?1 AND ?2 UNION ALL SELECT entry FROM key WHERE key BETWEEN ?1 AND ?2 LIMIT ?3");
         ByText = database.Prepare("SELECT entry FROM text WHERE attribute = ? AND value >= ? AND value <= ? LIMIT ?");
         ByPrefix = database.Prepare("SELECT entry FROM text WHERE attribute = ? AND value >= ? AND value < ? LIMIT ?");
         ByAnyText = database.Prepare("SELECT entry FROM text WHERE attribute = ? LIMIT ?");
@@ -36,6 +38,8 @@ internal sealed class ReadSession : IDisposable
     public Statement Subtree { get; }
 
     public Statement ByKey { get; }
+
+    public Statement ByKeys { get; }
 
     public Statement ByText { get; }
 

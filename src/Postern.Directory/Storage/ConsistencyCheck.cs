@@ -28,7 +28,7 @@ internal sealed class ConsistencyCheck(Database database, DirectorySchema schema
         }
 
         CheckEntries(cancellationToken);
-        CheckCount("key", _expectedKeys);
+        CheckCount("(SELECT key, entry FROM key UNION ALL SELECT key, entry FROM fresh)", _expectedKeys, "key and fresh");
         CheckCount("text", _expectedTexts);
         CheckCount("tree", _expectedTree);
         long next = database.QueryInteger("SELECT next_entry FROM state");
@@ -44,11 +44,15 @@ internal sealed class ConsistencyCheck(Database database, DirectorySchema schema
     private void CheckEntries(CancellationToken cancellationToken)
     {
         using Statement rows = database.Prepare($"SELECT {EntryRow.Columns} FROM entry e ORDER BY e.id");
-        using Statement key = database.Prepare("SELECT 1 FROM key WHERE key = ? AND entry = ?");
+        using Statement key = database.Prepare("SELECT 1 FROM fresh WHERE key = ?1 AND entry = ?2 UNION ALL SELECT 1 FROM key WHERE key = ?1 AND entry = ?2");
         using Statement text = database.Prepare("SELECT 1 FROM text WHERE attribute = ? AND value = ? AND entry = ?");
         using Statement tree = database.Prepare("SELECT 1 FROM tree WHERE parent = ? AND entry = ?");
         using Statement parent = database.Prepare("SELECT 1 FROM entry WHERE id = ?");
-        using Statement twins = database.Prepare("SELECT count(*) FROM key k JOIN entry e ON e.id = k.entry WHERE k.key = ? AND e.parent = ? AND coalesce(e.norm, e.rdn) = ?");
+        using Statement twins = database.Prepare(
+            """
+            SELECT count(*) FROM (SELECT entry FROM key WHERE key = ?1 UNION ALL SELECT entry FROM fresh WHERE key = ?1) k
+            JOIN entry e ON e.id = k.entry WHERE e.parent = ?2 AND coalesce(e.norm, e.rdn) = ?3
+            """);
         while (rows.Step() && _faults.Count < MaxFaults)
         {
             EntryRow row = EntryRow.Read(rows);
@@ -95,12 +99,12 @@ internal sealed class ConsistencyCheck(Database database, DirectorySchema schema
         }
     }
 
-    private void CheckCount(string table, long expected)
+    private void CheckCount(string table, long expected, string? name = null)
     {
         long rows = database.QueryInteger($"SELECT count(*) FROM {table}");
         if (rows != expected && _faults.Count < MaxFaults)
         {
-            Fault($"{table}: {rows} rows where the entries ask for {expected}");
+            Fault($"{name ?? table}: {rows} rows where the entries ask for {expected}");
         }
     }
 

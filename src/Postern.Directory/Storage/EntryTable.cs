@@ -7,7 +7,7 @@ internal sealed class EntryTable(Database database, IReadOnlyList<DistinguishedN
 {
     private readonly Statement _byId = database.Prepare($"SELECT {EntryRow.Columns} FROM entry e WHERE e.id = ?");
     private readonly Statement _name = database.Prepare("SELECT parent, rdn, norm FROM entry WHERE id = ?");
-    private readonly Statement _byKey = database.Prepare("SELECT entry FROM key WHERE key = ?");
+    private readonly Statement _byKey = database.Prepare("SELECT entry FROM fresh WHERE key = ?1 UNION ALL SELECT entry FROM key WHERE key = ?1");
     private readonly Statement _child = database.Prepare("SELECT 1 FROM tree WHERE parent = ? LIMIT 1");
     private readonly List<long> _found = [];
 

@@ -114,7 +114,7 @@ internal sealed class IndexSet
         long last = first | ((1L << KeyHash.Bits) - 1);
         database.Execute(string.Create(
             CultureInfo.InvariantCulture,
-            $"DELETE FROM attribute WHERE id = {number}; DELETE FROM text WHERE attribute = {number}; DELETE FROM key WHERE key BETWEEN {first} AND {last}"));
+            $"DELETE FROM attribute WHERE id = {number}; DELETE FROM text WHERE attribute = {number}; DELETE FROM key WHERE key BETWEEN {first} AND {last}; DELETE FROM fresh WHERE key BETWEEN {first} AND {last}"));
     }
 
     private static void Fill(Database database, DirectorySchema schema, List<IndexedAttribute> added, LdapLimits limits)
@@ -129,6 +129,6 @@ internal sealed class IndexSet
             keys.Insert(fresh.KeysOf(attributes, schema), rows.Integer(0));
         }
 
-        keys.Flush();
+        keys.FlushAndMove();
     }
 }

@@ -1,8 +1,9 @@
 namespace Postern.Directory.Storage;
 
 /// <summary>
-/// The tables of version 2. Rows that arrive in random order (hashes, names) are kept in <c>key</c>, as small as they can be: a bulk load
-/// is bound by the pages of that tree which each commit touches. Everything else grows at its end.
+/// The tables of version 2. Rows that arrive in random order (hashes, names) go to <c>key</c>, as small as they can be: a bulk load is bound by
+/// the pages which each commit touches. New ones stay in the small <c>fresh</c> for a while and move in bulk, which writes a third as much.
+/// Everything else grows at its end.
 /// </summary>
 internal static class StoreLayout
 {
@@ -36,6 +37,9 @@ internal static class StoreLayout
 
         -- key = attribute number << 48 | hash: of (parent, norm) for attribute 0, else of the value's normal form.
         CREATE TABLE key(key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(key, entry)) WITHOUT ROWID;
+
+        -- The same for what came last; a key is in one of the two.
+        CREATE TABLE fresh(key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(key, entry)) WITHOUT ROWID;
 
         -- value: the normal form, cut off after 128 octets.
         CREATE TABLE text(

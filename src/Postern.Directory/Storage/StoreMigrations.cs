@@ -15,6 +15,7 @@ internal static class StoreMigrations
             CREATE TABLE tree(parent INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(parent, entry)) WITHOUT ROWID;
             INSERT INTO tree SELECT parent, id FROM entry ORDER BY parent, id;
             DROP INDEX entry_parent;
+            CREATE TABLE fresh(key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(key, entry)) WITHOUT ROWID;
             CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT NULL, next_entry INTEGER NOT NULL);
             INSERT INTO state SELECT 1, coalesce(max(csn), 0), coalesce(max(id), 0) + 1 FROM entry;
             """,

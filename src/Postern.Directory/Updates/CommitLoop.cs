@@ -104,8 +104,7 @@ internal sealed class CommitLoop : IDisposable
             return;
         }
 
-        writer.Flush();
-        writer.WriteState();
+        writer.Finish();
         bool treeChanged = writer.TreeChanged;
         if (treeChanged)
         {

@@ -34,7 +34,7 @@ internal sealed class EntryWriter
     {
         (_options, _rules, _limits, Indexes) = (options, rules, limits, indexes);
         _entries = new EntryTable(database, suffixes);
-        _keys = new KeyTable(database);
+        _keys = new KeyTable(database, options.MaxFreshKeys);
         _tree = new RowBuffer(database, "INSERT INTO tree(parent, entry)");
         _insert = database.Prepare("INSERT INTO entry(id, parent, rdn, norm, uuid, created, csn, attributes) VALUES (?,?,?,?,?,?,?,?)");
         _update = database.Prepare("UPDATE entry SET attributes = ?, csn = ? WHERE id = ?");
@@ -78,7 +78,7 @@ internal sealed class EntryWriter
         }
     }
 
-    /// <summary>Writes what waits; call before commit and before a savepoint.</summary>
+    /// <summary>Writes what waits; call before a savepoint.</summary>
     public void Flush()
     {
         _keys.Flush();
@@ -86,7 +86,13 @@ internal sealed class EntryWriter
         _added.Clear();
     }
 
-    public void WriteState() => _writeState.Bind(1, _csn).Bind(2, _nextEntry).Run();
+    /// <summary>The last that a transaction writes.</summary>
+    public void Finish()
+    {
+        Flush();
+        _keys.FlushAndMove();
+        _writeState.Bind(1, _csn).Bind(2, _nextEntry).Run();
+    }
 
     public void Committed()
     {

@@ -188,7 +188,7 @@ public sealed class OpeningTests
         using TempFolder folder = await FilledAsync(20);
         using (Database database = Database.Open(FileIn(folder.Path), readOnly: false))
         {
-            database.Execute("DELETE FROM key WHERE key = (SELECT max(key) FROM key)");
+            database.Execute("DELETE FROM fresh WHERE key = (SELECT max(key) FROM fresh)");
             database.Execute("INSERT INTO tree VALUES(1, 4711)");
         }
 
