@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
+using Postern.Ldap;
 using Postern.Mail;
 
 namespace Postern.EdgeSync;
@@ -20,6 +21,8 @@ public static class PosternDirectories
             Path = paths.DatabaseFile,
             Suffixes = [EdgeLayout.Suffix],
             IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
+            SupportedExtensions = [LdapOids.StartTls, LdapOids.WhoAmI, LdapOids.StartLburpRequest, LdapOids.EndLburpRequest, LdapOids.LburpUpdateRequest],
+            SupportedFeatures = [LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
         };
         return DirectoryEngine.Open(options, PosternSchema.Edge, new EdgeAccessPolicy(), time, loggerFactory);
     }

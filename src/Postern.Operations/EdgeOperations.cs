@@ -1,6 +1,5 @@
 using System.Text;
 using Postern.Certificates;
-using Postern.EdgeSync;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Mail;
 using Postern.Operations.Recipients;
@@ -13,7 +12,7 @@ namespace Postern.Operations;
 /// <summary>The verbs of an edge: one method, one request, one result each. All may be called at once.</summary>
 /// <param name="ldapsPort">Where hubs reach this edge; goes into subscription files.</param>
 public sealed class EdgeOperations(
-    EdgeSubscriptionService subscription, RecipientLookup lookup, EdgePaths paths, string fqdn, int ldapsPort, Func<StatusResult> status)
+    EdgeSubscriptionService subscription, RecipientLookup lookup, string fqdn, int ldapsPort, Func<StatusResult> status)
 {
     private const string Side = "edge";
 
@@ -30,7 +29,8 @@ public sealed class EdgeOperations(
                 },
                 cancellationToken);
             return new NewSubscriptionResult(
-                file.EdgeServerName, file.EdgeServerFqdn, file.AdamSslPort, CertificatePin.Of(file.EdgeCertificateBlob.Span).ToString(), file.ExpiresAt, Document(file));
+                file.EdgeServerName, file.EdgeServerFqdn, file.AdamSslPort, CertificatePin.Of(file.EdgeCertificateBlob.Span).ToString(), file.ExpiresAt,
+                Encoding.UTF8.GetString(file.ToBytes()));
         });
 
     public Task<SubscriptionList> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
@@ -83,19 +83,4 @@ public sealed class EdgeOperations(
     private SubscriptionView View(EdgeSubscription one) => new(
         Side, one.Name, one.Fqdn, null, one.Site, one.Hub, Words.CamelCase(one.State),
         subscription.Certificate is { } certificate ? CertificatePin.Of(certificate.RawData).ToString() : null, one.SubscribedTime);
-
-    /// <summary>The file's text. The file format writes to a path, so it goes by way of the private folder.</summary>
-    private string Document(SubscriptionFile file)
-    {
-        string path = Path.Combine(paths.Private, $"subscription.{Guid.NewGuid():N}");
-        try
-        {
-            file.Write(path, force: false);
-            return File.ReadAllText(path, Encoding.UTF8);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
 }

@@ -18,7 +18,7 @@ internal static class Arguments
     /// <summary>Accepted before and after every verb.</summary>
     public static Option<OutputFormat> Output { get; } = MakeOutput();
 
-    public static Option<string?> Data(string description) => new("--data")
+    private static Option<string?> Data(string description) => new("--data")
     {
         HelpName = "DIR",
         Description = $"{description} (default: ${DataVariable})",
@@ -32,7 +32,9 @@ internal static class Arguments
         command.Options.Add(data);
         command.Validators.Add(result =>
         {
-            if (string.IsNullOrWhiteSpace(result.GetValue(data)))
+            // An option without its value is the parser's to report; asking for the value would throw.
+            bool given = result.GetResult(data) is { Implicit: false };
+            if (given ? result.Word(data) is "" : string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(DataVariable)))
             {
                 result.AddError($"--data DIR is missing (or set {DataVariable})");
             }
@@ -52,7 +54,7 @@ internal static class Arguments
     public static Option<IPEndPoint> Listen(string name, string defaultValue, string description) => new(name)
     {
         HelpName = "ADDR:PORT",
-        Description = $"{description} (default {defaultValue})",
+        Description = description,
         DefaultValueFactory = _ => IPEndPoint.Parse(defaultValue),
         CustomParser = result => EndPoint(result, name),
     };
@@ -60,7 +62,7 @@ internal static class Arguments
     public static Option<int> Number(string name, string helpName, int defaultValue, int least, int most, string description) => new(name)
     {
         HelpName = helpName,
-        Description = $"{description} (default {defaultValue.ToString(CultureInfo.InvariantCulture)})",
+        Description = description,
         DefaultValueFactory = _ => defaultValue,
         CustomParser = result =>
         {
@@ -98,7 +100,6 @@ internal static class Arguments
         HelpName = "table|json",
         Description = "text for people, or one JSON document on stdout (default table)",
         Recursive = true,
-        DefaultValueFactory = _ => OutputFormat.Table,
         CustomParser = result =>
         {
             string text = Text(result);
@@ -149,6 +150,9 @@ internal static class Arguments
 
         return text;
     }
+
+    /// <summary>The value of an option as it was typed; null without one. For validators, where values may not be readable yet.</summary>
+    public static string? Word(this CommandResult command, Option option) => command.GetResult(option) is { Tokens: [Token first, ..] } ? first.Value : null;
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
 }

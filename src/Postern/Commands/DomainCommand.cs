@@ -23,7 +23,7 @@ internal static class DomainCommand
         Option<string?> data = command.AddData(DataDescription);
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             DomainView added = await daemon.SendAsync(
                 ControlRoutes.DomainAdd, new AddDomain(context.Get(name), context.Get(type)),
                 PosternJson.Default.AddDomain, PosternJson.Default.DomainView, context.Cancellation);
@@ -39,7 +39,7 @@ internal static class DomainCommand
         Option<string?> data = command.AddData(DataDescription);
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             DomainList list = await daemon.SendAsync(
                 ControlRoutes.DomainList, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.DomainList, context.Cancellation);
             context.Output.Result(list.Domains, PosternJson.Default.IReadOnlyListDomainView, Tables.Domains);
@@ -54,7 +54,7 @@ internal static class DomainCommand
         Option<string?> data = command.AddData(DataDescription);
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             DomainView removed = await daemon.SendAsync(
                 ControlRoutes.DomainRemove, new RemoveDomain(context.Get(name)),
                 PosternJson.Default.RemoveDomain, PosternJson.Default.DomainView, context.Cancellation);

@@ -35,18 +35,18 @@ internal static class QuickstartCommand
         };
         command.Validators.Add(result =>
         {
-            bool fromDirectory = result.GetValue(source) is not null;
-            if (fromDirectory && result.GetValue(ldif) is not null)
+            bool fromDirectory = result.Word(source) is not null;
+            if (fromDirectory && result.Word(ldif) is not null)
             {
                 result.AddError("--ldif and --source exclude each other");
             }
 
-            if (fromDirectory != (result.GetValue(baseDn) is not null))
+            if (fromDirectory != (result.Word(baseDn) is not null))
             {
                 result.AddError("--source and --base-dn belong together");
             }
 
-            if ((result.GetValue(passwordFile) is not null) != (result.GetValue(bindDn) is not null) || (result.GetValue(bindDn) is not null && !fromDirectory))
+            if ((result.Word(passwordFile) is not null) != (result.Word(bindDn) is not null) || (result.Word(bindDn) is not null && !fromDirectory))
             {
                 result.AddError("--bind-dn and --password-file belong together, and to --source");
             }

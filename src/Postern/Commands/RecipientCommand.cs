@@ -17,7 +17,7 @@ internal static class RecipientCommand
         Option<string?> data = command.AddData("data folder of the edge");
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             LookupRecipientResult answer = await daemon.SendAsync(
                 ControlRoutes.RecipientLookup, new LookupRecipient(context.Get(address)),
                 PosternJson.Default.LookupRecipient, PosternJson.Default.LookupRecipientResult, context.Cancellation);

@@ -14,7 +14,7 @@ internal static class StatusCommand
         Option<string?> data = command.AddData("data folder of an edge or a hub");
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             StatusResult status = await daemon.SendAsync(
                 ControlRoutes.Status, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.StatusResult, context.Cancellation);
             context.Output.Result(status, PosternJson.Default.StatusResult, Tables.Status);

@@ -25,7 +25,7 @@ internal static class SubscriptionCommand
         {
             string path = Path.GetFullPath(context.Get(file));
             CheckTarget(path, context.Get(force));
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             NewSubscriptionResult made = await daemon.SendAsync(
                 ControlRoutes.SubscriptionNew, new NewSubscription(context.Get(force), context.Get(hours) * 60),
                 PosternJson.Default.NewSubscription, PosternJson.Default.NewSubscriptionResult, context.Cancellation);
@@ -79,7 +79,7 @@ internal static class SubscriptionCommand
         {
             string path = context.Get(file);
             string document = await ReadAsync(path, context.Cancellation);
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             ImportSubscription request = new(document, path, context.Get(site), context.Get(address), !context.Get(noSync));
             ImportSubscriptionResult imported;
             using (SyncProgressLine progress = new(context.Output.Error))
@@ -119,7 +119,7 @@ internal static class SubscriptionCommand
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             SubscriptionList list = await daemon.SendAsync(
                 ControlRoutes.SubscriptionList, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.SubscriptionList, context.Cancellation);
             context.Output.Result(list.Subscriptions, PosternJson.Default.IReadOnlyListSubscriptionView, Tables.Subscriptions);
@@ -134,7 +134,7 @@ internal static class SubscriptionCommand
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             SubscriptionView one = await daemon.SendAsync(
                 ControlRoutes.SubscriptionShow, new NamedSubscription(context.Get(name)),
                 PosternJson.Default.NamedSubscription, PosternJson.Default.SubscriptionView, context.Cancellation);
@@ -150,7 +150,7 @@ internal static class SubscriptionCommand
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             SubscriptionRemoved removed = await daemon.SendAsync(
                 ControlRoutes.SubscriptionRemove, new NamedSubscription(context.Get(name)),
                 PosternJson.Default.NamedSubscription, PosternJson.Default.SubscriptionRemoved, context.Cancellation);

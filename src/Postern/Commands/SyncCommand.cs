@@ -27,7 +27,7 @@ internal static class SyncCommand
         Option<string?> data = command.AddData("data folder of the hub");
         return command.Does(async context =>
         {
-            using ControlClient daemon = context.Daemon(data);
+            ControlClient daemon = context.Daemon(data);
             StartSync request = new(context.Get(edge), context.Get(full), context.Get(approve));
             IReadOnlyList<SyncCycleResult> results;
             using (SyncProgressLine progress = new(context.Output.Error))

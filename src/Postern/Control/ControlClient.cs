@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -7,12 +6,8 @@ using Postern.Operations.Synchronization;
 namespace Postern.Control;
 
 /// <summary>Carries a verb to the daemon of a data folder and brings back the result, or throws what the terminal shows.</summary>
-public sealed class ControlClient : IDisposable
+public sealed class ControlClient
 {
-    /// <summary>The host name means nothing on a Unix socket; HTTP wants one.</summary>
-    private static readonly Uri BaseAddress = new("http://postern");
-
-    private readonly HttpClient _http;
     private readonly string _socketPath;
 
     private ControlClient(string dataFolder, DaemonSide side)
@@ -20,12 +15,6 @@ public sealed class ControlClient : IDisposable
         DataFolder = dataFolder;
         Side = side;
         _socketPath = ControlSocket.CheckLength(ControlSocket.PathFor(side, dataFolder));
-        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false })
-        {
-            BaseAddress = BaseAddress,
-            // A first synchronization takes as long as it takes; the user has Ctrl-C.
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
     }
 
     public string DataFolder { get; }
@@ -46,9 +35,8 @@ public sealed class ControlClient : IDisposable
     public async Task<TResult> SendAsync<TRequest, TResult>(
         string route, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await PostAsync(route, request, requestType, cancellationToken);
-        using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return await ReadAsync(body, resultType, cancellationToken);
+        using ControlResponse response = await PostAsync(route, request, requestType, cancellationToken);
+        return await ReadAsync(response, resultType, cancellationToken);
     }
 
     /// <summary>Reads lines until the one with the result; hands the others to <paramref name="progress"/> as they come.</summary>
@@ -57,12 +45,10 @@ public sealed class ControlClient : IDisposable
         IProgress<SyncProgressView> progress, CancellationToken cancellationToken)
         where TResult : class
     {
-        using HttpResponseMessage response = await PostAsync(route, request, requestType, cancellationToken);
-        using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        using StreamReader reader = new(body);
+        using ControlResponse response = await PostAsync(route, request, requestType, cancellationToken);
         try
         {
-            while (await reader.ReadLineAsync(cancellationToken) is { } text)
+            while (await response.Body.ReadLineAsync(cancellationToken) is { } text)
             {
                 StreamLine<TResult>? line = JsonSerializer.Deserialize(text, lineType);
                 if (line?.Error is { } error)
@@ -81,7 +67,7 @@ public sealed class ControlClient : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException)
         {
             throw Lost(e);
         }
@@ -89,69 +75,43 @@ public sealed class ControlClient : IDisposable
         throw Lost(null);
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private async Task<HttpResponseMessage> PostAsync<TRequest>(
+    private async Task<ControlResponse> PostAsync<TRequest>(
         string route, TRequest request, JsonTypeInfo<TRequest> requestType, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage message = new(HttpMethod.Post, route)
-        {
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, requestType))
-            {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
-            },
-        };
-        HttpResponseMessage response;
+        ControlResponse response;
         try
         {
-            response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            response = await ControlResponse.PostAsync(_socketPath, route, JsonSerializer.SerializeToUtf8Bytes(request, requestType), cancellationToken);
         }
-        catch (HttpRequestException e) when (e.InnerException is SocketException refused)
+        catch (SocketException e)
         {
-            throw Unreached(refused);
+            throw Unreached(e);
         }
-        catch (HttpRequestException e)
+        catch (IOException e)
         {
             throw Lost(e);
         }
 
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccess)
         {
             return response;
         }
 
         using (response)
         {
-            using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            ControlError error = await ReadAsync(body, PosternJson.Default.ControlError, cancellationToken);
-            throw error.ToFailure();
+            throw (await ReadAsync(response, PosternJson.Default.ControlError, cancellationToken)).ToFailure();
         }
     }
 
-    private async Task<T> ReadAsync<T>(Stream body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(ControlResponse response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken) ?? throw Lost(null);
+            return JsonSerializer.Deserialize(await response.Body.ReadToEndAsync(cancellationToken), type) ?? throw Lost(null);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException)
         {
             throw Lost(e);
-        }
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socketPath), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

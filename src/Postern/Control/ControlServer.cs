@@ -94,7 +94,7 @@ public sealed partial class ControlServer : IAsyncDisposable
                 // The daemon lives on; whoever asked gets the cause, the log gets where.
                 VerbBroke(logger, route, e);
                 await AnswerAsync(context, ControlError.From(new OperationException(
-                    FailureCategory.Failed, "internal", $"{route}: {e.GetType().Name}: {e.Message}", "the daemon's log has the details (event 5002)", e)));
+                    FailureCategory.Failed, "internal", $"{route}: {e.GetType().Name}: {e.Message}", "the daemon's log has the details (event 1102)", e)));
             }
         }
 
@@ -111,13 +111,13 @@ public sealed partial class ControlServer : IAsyncDisposable
             await JsonSerializer.SerializeAsync(context.Response.Body, error, PosternJson.Default.ControlError, context.RequestAborted);
         }
 
-        [LoggerMessage(5000, LogLevel.Information, "{Route} was refused or failed ({Code}): {Reason}")]
+        [LoggerMessage(1100, LogLevel.Information, "{Route} was refused or failed ({Code}): {Reason}")]
         private static partial void VerbFailed(ILogger logger, string route, string code, string reason);
 
-        [LoggerMessage(5001, LogLevel.Information, "{Route} was abandoned by its caller")]
+        [LoggerMessage(1101, LogLevel.Information, "{Route} was abandoned by its caller")]
         private static partial void VerbAbandoned(ILogger logger, string route);
 
-        [LoggerMessage(5002, LogLevel.Error, "{Route} broke")]
+        [LoggerMessage(1102, LogLevel.Error, "{Route} broke")]
         private static partial void VerbBroke(ILogger logger, string route, Exception e);
     }
 }

@@ -6,9 +6,7 @@ using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Subscriptions;
-using Postern.Ldap;
 using Postern.Ldap.Server;
-using Postern.Mail;
 using Postern.Operations;
 using Postern.Operations.Status;
 using Postern.Transport;
@@ -72,7 +70,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
         EdgePaths paths = new(options.DataFolder);
         ControlSocket.CheckLength(paths.ControlSocket);
         shutdown.Add(DataFolder.OpenEdge(paths.Root, paths.Private));
-        DirectoryEngine engine = shutdown.Add(DirectoryEngine.Open(Store(paths), PosternSchema.Edge, new EdgeAccessPolicy(), time, log));
+        DirectoryEngine engine = shutdown.Add(PosternDirectories.OpenEdge(paths, time, log));
         EdgeSubscriptionService subscription = new(engine, new CertificateStore(paths.KeysFolder), paths, time);
         await subscription.EnsureStructureAsync(cancellationToken);
         string fingerprint = CertificatePin.Of(subscription.EnsureCertificate(options.Fqdn, options.KeyAlgorithm).RawData).ToString();
@@ -95,20 +93,11 @@ public sealed partial class EdgeHost : IAsyncDisposable
         };
         StatusResult status = new(
             "edge", HostNames.ShortName(options.Fqdn), options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        EdgeOperations operations = new(subscription, lookup, paths, options.Fqdn, ldap.EndPoints[0].Port, () => status);
+        EdgeOperations operations = new(subscription, lookup, options.Fqdn, ldap.EndPoints[0].Port, () => status);
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations), log, cancellationToken));
         Ready(log.CreateLogger<EdgeHost>(), options.Fqdn, listeners["ldaps"], listeners["ldap"], listeners["socketmap"], paths.Root);
         return new EdgeHost(shutdown, operations, listeners, ldap.EndPoints[0], fingerprint);
     }
-
-    private static DirectoryOptions Store(EdgePaths paths) => new()
-    {
-        Path = paths.DatabaseFile,
-        Suffixes = [EdgeLayout.Suffix],
-        IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
-        SupportedExtensions = [LdapOids.StartTls, LdapOids.WhoAmI, LdapOids.StartLburpRequest, LdapOids.EndLburpRequest, LdapOids.LburpUpdateRequest],
-        SupportedFeatures = [LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
-    };
 
     private static ControlVerbs Verbs(EdgeOperations operations)
     {

@@ -2,11 +2,9 @@ using Microsoft.Extensions.Logging;
 using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
-using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
-using Postern.Mail;
 using Postern.Operations;
 using Postern.Operations.Status;
 
@@ -58,14 +56,7 @@ public sealed partial class HubHost : IAsyncDisposable
         HubPaths paths = new(options.DataFolder);
         ControlSocket.CheckLength(paths.ControlSocket);
         shutdown.Add(DataFolder.OpenHub(paths.Root));
-        DirectoryEngine engine = shutdown.Add(DirectoryEngine.Open(
-            new DirectoryOptions
-            {
-                Path = paths.DatabaseFile,
-                Suffixes = [OrganizationLayout.Suffix],
-                IndexedAttributes = [PosternAttributes.DomainName],
-            },
-            PosternSchema.Organization, new OrganizationAccessPolicy(), time, log));
+        DirectoryEngine engine = shutdown.Add(PosternDirectories.OpenOrganization(paths, time, log));
         IDirectory organization = engine.As(Principal.System);
         string name = HostNames.ShortName(options.Fqdn);
         HubSubscriptions subscriptions = new(organization, paths, name, time, log);

@@ -11,6 +11,9 @@ namespace Postern.Output;
 /// <summary>How each result looks to people.</summary>
 public static class Tables
 {
+    /// <summary>Lines of details under a table.</summary>
+    private const int MaxDetails = 10;
+
     public static void Subscriptions(TextWriter output, IReadOnlyList<SubscriptionView> list)
     {
         if (list.Count == 0)
@@ -112,9 +115,20 @@ public static class Tables
                 output.WriteLine($"{one.Name}, {one.Type}: {one.FailureDetails}");
             }
 
-            foreach (string detail in one.Details)
+            // A cycle that went well has nothing to explain; entries without an address are the normal case.
+            if (one.Result == "success" && one.Conflicts == 0)
+            {
+                continue;
+            }
+
+            foreach (string detail in one.Details.Take(MaxDetails))
             {
                 output.WriteLine($"{one.Name}, {one.Type}: {detail}");
+            }
+
+            if (one.Details.Count > MaxDetails)
+            {
+                output.WriteLine($"{one.Name}, {one.Type}: ... and {one.Details.Count - MaxDetails} more; --output json shows them");
             }
         }
     }

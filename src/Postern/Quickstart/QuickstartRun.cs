@@ -51,7 +51,7 @@ internal sealed class QuickstartRun(QuickstartOptions options, CommandOutput out
             lookups = await LookupAsync(edge.Operations, source, cancellationToken);
         }
 
-        IReadOnlyList<string> next = Next(folder, edge, source);
+        List<string> next = Next(folder, edge, source);
         QuickstartReport report = new(
             folder.Root, source.Description, source.Domains, edge.Listeners, first.Subscription, cycles, lookups, next);
         output.Result(report, PosternJson.Default.QuickstartReport, (writer, _) => ShowNext(writer, next));
@@ -122,10 +122,15 @@ internal sealed class QuickstartRun(QuickstartOptions options, CommandOutput out
         _talk.WriteLine();
     }
 
-    private static string[] Next(QuickstartFolder folder, EdgeHost edge, SampleSource source)
+    private List<string> Next(QuickstartFolder folder, EdgeHost edge, SampleSource source)
     {
         string postern = Environment.GetEnvironmentVariable("POSTERN_COMMAND") is { Length: > 0 } typed ? typed : "postern";
-        return
+        if (options.Once && folder.IsTemporary)
+        {
+            return [$"{postern} quickstart", $"{postern} quickstart --data ./postern-data", $"{postern} --help"];
+        }
+
+        List<string> commands =
         [
             $"{postern} recipient lookup {source.KnownAddress} --data {folder.Edge}",
             $"{postern} recipient lookup {source.UnknownAddress} --data {folder.Edge}",
@@ -134,12 +139,24 @@ internal sealed class QuickstartRun(QuickstartOptions options, CommandOutput out
             $"{postern} sync start --data {folder.Hub}",
             $"postmap -q {source.KnownAddress} socketmap:{edge.Listeners["socketmap"]}:recipients",
         ];
+        if (options.Once)
+        {
+            // The hub has noted where the edge listened; there it has to listen again.
+            commands.InsertRange(
+                0,
+                [
+                    $"{postern} edge run --data {folder.Edge} --fqdn {EdgeFqdn} --ldaps {edge.Ldaps} --ldap {edge.Listeners["ldap"]} &",
+                    $"{postern} hub run --data {folder.Hub} --fqdn {HubFqdn} --config {folder.HubSettings} &",
+                ]);
+        }
+
+        return commands;
     }
 
-    private static void ShowNext(TextWriter writer, IReadOnlyList<string> next)
+    private void ShowNext(TextWriter writer, List<string> next)
     {
         writer.WriteLine();
-        writer.WriteLine("Try, in another terminal while this one stays up:");
+        writer.WriteLine(options.Once ? "Try next:" : "Try, in another terminal while this one stays up:");
         foreach (string command in next)
         {
             writer.WriteLine($"  {command}");
