@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Postern.EndToEnd.Tests.Processes;
+using Postern.Samples;
+using Postern.Testing;
+
+namespace Postern.EndToEnd.Tests.Ldap;
+
+/// <summary>A real OpenLDAP inside.</summary>
+public sealed class SlapdSourceTests
+{
+    [SkippableTheory]
+    [InlineData(2_000)]
+    [InlineData(10_000)]
+    public async Task A_directory_reaches_the_edge_and_the_second_cycle_sends_just_what_changed(int recipients)
+    {
+        Peers.Require("slapd");
+        Peers.Require("ldap-utils");
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(new SlapdOptions { Recipients = recipients });
+        using TempFolder secrets = new();
+        string secret = secrets.Write("reader.secret", slapd.ReaderPassword + "\n");
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using Installation one = await Installation.StartAsync(
+            recipients,
+            $$"""
+            { "name": "corp", "type": "openldap", "url": "{{slapd.LdapUrl}}", "baseDn": "{{slapd.BaseDn}}", "bindDn": "{{slapd.ReaderDn}}",
+              "passwordFile": "{{secret}}", "filter": "(|(proxyAddresses=*)(mail=*))", "addressAttributes": ["proxyAddresses", "mail"] }
+            """);
+
+        JsonElement first = Installation.Recipients((await one.SubscribeAsync()).GetProperty("results"));
+        Assert.Equal(recipients, first.GetProperty("added").GetInt32());
+        await one.AssertEdgeEqualsSourceAsync(recipients);
+
+        GeneratedRecipient[] some = [.. one.Organization.Recipients().Take(2)];
+        (await slapd.Tools.ModifyAsync($"dn: {some[0].Entry.Dn}\nchangetype: modify\nadd: proxyAddresses\nproxyAddresses: smtp:fresh@example.com\n")).MustSucceed();
+        (await slapd.Tools.DeleteAsync(some[1].Entry.Dn)).MustSucceed();
+        JsonElement second = await one.SynchronizeAsync();
+        Assert.Equal(0, second.GetProperty("added").GetInt32());
+        Assert.Equal(1, second.GetProperty("updated").GetInt32());
+        Assert.Equal(1, second.GetProperty("deleted").GetInt32());
+        await PosternProgram.MustAsync("recipient", "lookup", "fresh@example.com", "--data", one.EdgeFolder);
+
+        await slapd.StopAsync();
+        JsonElement without = await one.SynchronizeAsync(exitCode: 1);
+        Assert.Equal("sourceFailed", without.GetProperty("result").GetString());
+        Assert.Equal(0, without.GetProperty("deleted").GetInt32());
+        Assert.Contains("corp", without.GetProperty("failureDetails").GetString(), StringComparison.Ordinal);
+    }
+}

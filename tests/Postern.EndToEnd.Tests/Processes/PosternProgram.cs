@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Postern.Testing;
+
+namespace Postern.EndToEnd.Tests.Processes;
+
+/// <summary>The program as a user starts it: a process with arguments, two streams and an exit code.</summary>
+internal static class PosternProgram
+{
+    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "postern.dll");
+
+    public static Task<CommandResult> RunAsync(params string[] arguments) => RunInAsync(null, arguments);
+
+    /// <param name="temporary">TMPDIR of the process.</param>
+    public static Task<CommandResult> RunInAsync(string? temporary, params string[] arguments) =>
+        ChildProcess.RunAsync("dotnet", ["exec", Assembly, .. arguments], environment: EnvironmentOf(temporary));
+
+    public static ChildProcess Start(params string[] arguments) => StartIn(null, arguments);
+
+    /// <param name="temporary">TMPDIR of the process.</param>
+    public static ChildProcess StartIn(string? temporary, params string[] arguments) =>
+        ChildProcess.Start("dotnet", ["exec", Assembly, .. arguments], EnvironmentOf(temporary));
+
+    /// <summary>Nothing of whoever runs the tests.</summary>
+    private static Dictionary<string, string?> EnvironmentOf(string? temporary) => new()
+    {
+        ["POSTERN_DATA"] = null,
+        ["POSTERN_COMMAND"] = null,
+        ["TMPDIR"] = temporary ?? Environment.GetEnvironmentVariable("TMPDIR"),
+    };
+
+    /// <summary>Runs with --output json and reads the one document.</summary>
+    public static async Task<JsonElement> JsonAsync(int exitCode, params string[] arguments)
+    {
+        CommandResult result = await RunAsync([.. arguments, "--output", "json"]);
+        Assert.True(result.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {result}");
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Runs and insists on exit code 0.</summary>
+    public static async Task<string> MustAsync(params string[] arguments)
+    {
+        CommandResult result = await RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"{string.Join(' ', arguments)}: {result}");
+        return result.Output;
+    }
+}
