@@ -31,7 +31,7 @@ internal interface IProjection : IDisposable
     /// <summary>Values of the last entry, also of a projected one, that were claimed before; they are left out.</summary>
     int Conflicts { get; }
 
-    /// <summary>Why the last entry was skipped; never a readable address.</summary>
+    /// <summary>Why the last entry was skipped; never a readable address. Empty when it had nothing to replicate and nothing wrong.</summary>
     string Reason { get; }
 
     /// <summary>The last entry as an addition below <paramref name="baseDn"/>.</summary>

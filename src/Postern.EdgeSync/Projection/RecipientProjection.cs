@@ -37,7 +37,7 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
         Conflicts = 0;
         if (_addresses.Count == 0)
         {
-            Reason = _fault is null ? "no SMTP address" : $"no usable SMTP address; the last one: {_fault}";
+            Reason = _fault is null ? "" : $"no usable SMTP address; the last one: {_fault}";
             return ProjectionVerdict.Skipped;
         }
 

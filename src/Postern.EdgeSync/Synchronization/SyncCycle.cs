@@ -152,7 +152,12 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
         if (verdict != ProjectionVerdict.Projected)
         {
             _notes.Skipped++;
-            Note(source, entry, projection.Reason);
+            // Containers and other entries that are no recipients at all are counted, not listed: nobody has to mend them.
+            if (projection.Reason.Length > 0)
+            {
+                Note(source, entry, projection.Reason);
+            }
+
             return null;
         }
 
