@@ -7,7 +7,7 @@ ROOT=$(dirname "$BENCH")
 N=${BENCH_N:-100000}
 RUNS=${BENCH_RUNS:-3}
 RESULTS=${BENCH_OUT:-$BENCH/results}
-POSTERN=$ROOT/artifacts/bin/Postern/release/postern
+POSTERN=$ROOT/artifacts/postern/postern # what ./postern builds and runs
 TOOL=$ROOT/artifacts/bin/Postern.Bench/release/postern-bench
 SCHEMA=$ROOT/tests/Postern.Testing/Slapd/mail-recipient.schema
 BASE=dc=example,dc=com
@@ -39,7 +39,7 @@ end() {
 build() {
   say "build"
   dotnet build "$ROOT/bench/Postern.Bench" -c Release -v q -nologo -clp:ErrorsOnly < /dev/null >&2 || fail "bench tool does not build"
-  if [ -z "${BENCH_PEERS_ONLY:-}" ]; then dotnet build "$ROOT/src/Postern" -c Release -v q -nologo -clp:ErrorsOnly < /dev/null >&2 || fail "Postern does not build"; fi
+  if [ -z "${BENCH_PEERS_ONLY:-}" ]; then "$ROOT/postern" --version < /dev/null >&2 || fail "Postern does not build"; fi
 }
 
 now() { date +%s.%N; }
@@ -150,7 +150,7 @@ postern_start() { # -> EDGE HUB (pids), LDAPS_PORT SOCKETMAP_PORT
   chmod 600 "$T/source.secret"
   cat > "$T/hub.json" <<JSON
 { "site": "Default-First-Site-Name",
-  "sources": [ { "name": "bench", "type": "openldap", "url": "ldap://127.0.0.1:$SOURCE_PORT", "baseDn": "$BASE", "bindDn": "$ADMIN",
+  "sources": [ { "name": "bench", "type": "openldap", "url": "ldaps://127.0.0.1:$SOURCE_TLS_PORT", "caFile": "$T/cert/ca.pem", "baseDn": "$BASE", "bindDn": "$ADMIN",
                  "passwordFile": "$T/source.secret", "filter": "(|(proxyAddresses=*)(mail=*))", "addressAttributes": ["proxyAddresses", "mail"] } ] }
 JSON
   "$POSTERN" edge run --data "$T/edge" --fqdn edge.bench.test --ldaps "127.0.0.1:$LDAPS_PORT" --ldap "127.0.0.1:$ldap_port" --socketmap "127.0.0.1:$SOCKETMAP_PORT" > "$T/edge.log" 2>&1 < /dev/null &

@@ -9,7 +9,8 @@ LDAP=ldap://127.0.0.1:$SOURCE_PORT
 edge_attributes=objectClass,structuralObjectClass,entryUUID,entryCSN,cn,ou,dc,o,sn,member,mail,proxyAddresses,displayName,targetAddress,msExchSafeSendersHash,msExchRequireAuthToSendTo
 changed=$(grep -c '^dn::' "$T/org/change.ldif")
 
-dump() { ldapsearch -LLL -o ldif-wrap=no -x -H "$LDAP" -D "$ADMIN" -w "$PASSWORD" -b "$BASE" -E pr=1000/noprompt '(|(proxyAddresses=*)(mail=*))' proxyAddresses mail; }
+# Everybody reads the source over ldaps, as a careful administrator would.
+dump() { LDAPTLS_CACERT="$T/cert/ca.pem" ldapsearch -LLL -o ldif-wrap=no -x -H "ldaps://127.0.0.1:$SOURCE_TLS_PORT" -D "$ADMIN" -w "$PASSWORD" -b "$BASE" -E pr=1000/noprompt '(|(proxyAddresses=*)(mail=*))' proxyAddresses mail; }
 
 run_dump() {
   local t took
