@@ -27,5 +27,13 @@ public readonly record struct EntryId(UInt128 Value)
         return good;
     }
 
+    /// <summary>The same from UTF-8.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out EntryId id)
+    {
+        bool good = utf8.Length == 2 * Bytes & UInt128.TryParse(utf8, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 value);
+        id = new EntryId(value);
+        return good;
+    }
+
     public override string ToString() => Value.ToString("x32", CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
     private readonly SyncNotes _notes = new();
     private readonly TargetTable _table = new();
     private readonly List<string> _strangers = [];
-    private readonly List<(string Source, long Scanned)> _scannedBySource = [];
+    private readonly List<(string Source, long Found)> _foundBySource = [];
     private BatchPipeline? _pipeline;
     private bool _stateExists;
     private long _seenDigests;
@@ -70,7 +70,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
             throw;
         }
 
-        if (!start.ApproveDeletes && content.Guard.Check(_table, _scannedBySource, content.What) is { } held)
+        if (!start.ApproveDeletes && content.Guard.Check(_table, _foundBySource, content.What) is { } held)
         {
             DeletesHeld = _table.Unseen;
             await pipeline.DrainAsync(cancellationToken);
@@ -98,11 +98,11 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
         await foreach (LdapEntry entry in target.SearchAsync(entries, cancellationToken))
         {
             TargetScanned++;
-            if (EntryId.TryParse(entry.FirstString("cn"), out EntryId id))
+            if (entry.Find("cn") is { Values: [{ } cn] } && EntryId.TryParse(cn.Span, out EntryId id))
             {
                 // Without a readable digest the entry differs from whatever the source has.
                 ReadOnlySpan<byte> digest = entry.Find(PosternAttributes.Digest) is { Values: [{ Length: EntryId.Bytes } octets] } ? octets.Span : default;
-                _table.AddHeld(id, digest.IsEmpty ? UInt128.MaxValue : BinaryPrimitives.ReadUInt128BigEndian(digest), entry.FirstString(PosternAttributes.Source) ?? "");
+                _table.AddHeld(id, digest.IsEmpty ? UInt128.MaxValue : BinaryPrimitives.ReadUInt128BigEndian(digest), entry.Find(PosternAttributes.Source) is { Values: [{ } source, ..] } ? source.Span : default);
             }
             else
             {
@@ -122,7 +122,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
         ClaimSet claims = new();
         foreach ((ISource source, Func<IProjection> makeProjection) in content.Sources)
         {
-            long before = Scanned;
+            long before = _seenDigests;
             using IProjection projection = makeProjection();
             await foreach (SourceEntry entry in source.ReadAsync(cancellationToken))
             {
@@ -141,7 +141,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
                 }
             }
 
-            _scannedBySource.Add((source.Name, Scanned - before));
+            _foundBySource.Add((source.Name, _seenDigests - before));
         }
     }
 

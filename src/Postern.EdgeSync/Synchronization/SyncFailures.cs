@@ -13,7 +13,7 @@ internal static class SyncFailures
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => (SyncOutcome.Canceled, "canceled; the next cycle goes on from here"),
         SourceException e => (SyncOutcome.SourceFailed, $"{e.Message}. Nothing was deleted on the edge. {e.Hint}"),
-        SubscriptionException { InnerException: LdapException } e => (SyncOutcome.InvalidCredentials, $"{e.Message}. {e.Hint}"),
+        SubscriptionException { InnerException: LdapException { Code: LdapResultCode.InvalidCredentials } } e => (SyncOutcome.InvalidCredentials, $"{e.Message}. {e.Hint}"),
         SubscriptionException e => (SyncOutcome.CouldNotConnect, $"{e.Message}. {e.Hint}"),
         LdapConnectionException e when !connected => (SyncOutcome.CouldNotConnect, $"edge {edge}: {e.Message}. {e.Hint}"),
         LdapConnectionException e => (SyncOutcome.TargetFailed, $"edge {edge}: {e.Message}. What it confirmed stays; the next cycle goes on from there. {e.Hint}"),

@@ -117,6 +117,13 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Guard_holds_when_no_entry_of_a_source_has_an_address_any_more()
+    {
+        await RunAsync(new ListSource("a", ("1", ["one@example.com"]), ("2", ["two@example.com"])));
+        Assert.Equal(SyncOutcome.HeldByGuard, (await RunAsync(new ListSource("a", ("1", ["x400:c=de"]), ("2", ["x400:c=at"])))).Outcome);
+    }
+
+    [Fact]
     public async Task First_owner_keeps_an_address_and_an_id()
     {
         (SyncOutcome outcome, SyncCycle cycle) = await RunAsync(new ListSource(
