@@ -65,8 +65,9 @@ public sealed class DirectoryEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Commits since the opening: fewer than updates, by what callers shared.</summary>
-    internal long Commits => _loop.Commits;
+    /// <summary>Commits since the opening: fewer than updates, by what callers shared. Grows after a commit has become visible to searches,
+    /// never before: what was read under one number is still so while the number stands.</summary>
+    public long Commits => _loop.Commits;
 
     /// <summary>Opens the directory; makes it when there is none, and brings an older one up to date.</summary>
     /// <exception cref="DirectoryStoreException">Damaged, newer, locked, disk full, or not accessible.</exception>

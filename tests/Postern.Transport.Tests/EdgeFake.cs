@@ -12,6 +12,8 @@ internal sealed class EdgeFake : IDirectory
     private readonly ConcurrentDictionary<string, string> _domains = new();
     private readonly ConcurrentDictionary<string, bool> _states = new();
 
+    private long _version;
+
     public AddressHashKey Key { get; } = AddressHashKey.Generate();
 
     /// <summary>Thrown by the next searches when set.</summary>
@@ -37,19 +39,28 @@ internal sealed class EdgeFake : IDirectory
         return edge;
     }
 
-    public RecipientLookup Lookup() => new(this, () => Key);
+    public RecipientLookup Lookup() => new(this, () => Key, () => Volatile.Read(ref _version));
+
+    /// <summary>Grows with every change, after it.</summary>
+    public void Commit() => Interlocked.Increment(ref _version);
 
     public void Complete() => _states[EdgeLayout.RecipientsState] = _states[EdgeLayout.ConfigurationState] = true;
 
-    public void Forget() => _states.Clear();
+    public void Forget() => Change(_states.Clear);
 
-    public void Forget(string state) => _states.TryRemove(state, out _);
+    public void Forget(string state) => Change(() => _states.TryRemove(state, out _));
 
-    public void AddDomain(string name, AcceptedDomainType type) => _domains[name] = AcceptedDomain.TypeName(type);
+    public void AddDomain(string name, AcceptedDomainType type) => AddDomain(name, AcceptedDomain.TypeName(type));
 
-    public void RemoveDomain(string name) => _domains.TryRemove(name, out _);
+    public void RemoveDomain(string name) => Change(() => _domains.TryRemove(name, out _));
 
-    public void AddDomain(string name, string type) => _domains[name] = type;
+    public void AddDomain(string name, string type) => Change(() => _domains[name] = type);
+
+    private void Change(Action change)
+    {
+        change();
+        Commit();
+    }
 
     public void AddRecipient(string address)
     {

@@ -20,6 +20,7 @@ internal sealed class CommitLoop : IDisposable
     private readonly ILogger _log;
     private readonly Thread _thread;
     private (Database Database, EntryWriter Writer)? _connection;
+    private long _commits;
 
     public CommitLoop(
         WriteQueue queue, Func<(Database, EntryWriter)> open, TreePlaces places, LogCheckpoint checkpoint, TimeProvider time, ILogger log)
@@ -30,7 +31,7 @@ internal sealed class CommitLoop : IDisposable
     }
 
     /// <summary>Commits so far; less than the units by what they shared.</summary>
-    public long Commits { get; private set; }
+    public long Commits => Volatile.Read(ref _commits);
 
     public void Start() => _thread.Start();
 
@@ -115,7 +116,7 @@ internal sealed class CommitLoop : IDisposable
         {
             database.Execute("COMMIT");
             writer.Committed();
-            Commits++;
+            Volatile.Write(ref _commits, _commits + 1);
         }
         finally
         {

@@ -5,15 +5,18 @@ namespace Postern.Transport;
 
 /// <summary>
 /// Answers whether mail to an address is accepted, from the edge directory alone. Thread safe. Every answer is from the directory as it
-/// is at that moment: a search costs some microseconds, a stale cache costs mail.
+/// is at that moment: what is remembered between lookups lives no longer than the directory's version.
 /// </summary>
 /// <param name="edge">The edge directory, as one who may read recipients, accepted domains and synchronization state.</param>
 /// <param name="key">The key that addresses are hashed with; null before this edge has a subscription.</param>
-public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key)
+/// <param name="version">Grows after every commit of the directory has become visible, never before.</param>
+public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, Func<long> version)
 {
     private static readonly string[] NoAttributes = ["1.1"];
     private static readonly string[] StateAttributes = [PosternAttributes.LastSync];
     private static readonly string[] DomainAttributes = [PosternAttributes.DomainName, PosternAttributes.DomainType];
+
+    private readonly LookupMemory _memory = new(version);
 
     /// <param name="address">As SMTP gives it; <see cref="MailAddress"/> says what its normal form is.</param>
     /// <exception cref="LdapException">The directory failed: defer the mail.</exception>
@@ -46,7 +49,8 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key)
 
         // First this, then the recipient: the other way round, a synchronization that completes in between would turn a known
         // recipient into an unknown one.
-        if (!await IsCompleteAsync(EdgeLayout.RecipientsState, cancellationToken).ConfigureAwait(false))
+        LookupMemory.Page page = _memory.Current;
+        if (!page.RecipientsComplete && !(page.RecipientsComplete = await IsCompleteAsync(EdgeLayout.RecipientsState, cancellationToken).ConfigureAwait(false)))
         {
             return new LookupAnswer(LookupVerdict.NotReady, "no synchronization of recipients was complete yet", domain.Domain);
         }
@@ -68,7 +72,21 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key)
             return new DomainAnswer(LookupVerdict.NotOurs, fault, null);
         }
 
-        AcceptedDomain? found = await FindNearestAsync(name, subdomains, cancellationToken).ConfigureAwait(false);
+        LookupMemory.Page page = _memory.Current;
+        string asked = subdomains ? '.' + name : name;
+        if (!page.TryGetDomain(asked, out AcceptedDomain? found))
+        {
+            found = await FindNearestAsync(name, subdomains, cancellationToken).ConfigureAwait(false);
+            if (found is not null)
+            {
+                page.KeepDomain(asked, found);
+            }
+        }
+        else if (found is null)
+        {
+            return NotOurs();
+        }
+
         if (found is null)
         {
             if (!await IsCompleteAsync(EdgeLayout.ConfigurationState, cancellationToken).ConfigureAwait(false))
@@ -78,12 +96,15 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key)
 
             // It may have become complete since the first look.
             found = await FindNearestAsync(name, subdomains, cancellationToken).ConfigureAwait(false);
+            page.KeepDomain(asked, found);
         }
 
         return found is null
-            ? new DomainAnswer(LookupVerdict.NotOurs, "no accepted domain", null)
+            ? NotOurs()
             : new DomainAnswer(LookupVerdict.Known, $"accepted domain {found.Name} ({AcceptedDomain.TypeName(found.Type)})", found);
     }
+
+    private static DomainAnswer NotOurs() => new(LookupVerdict.NotOurs, "no accepted domain", null);
 
     /// <summary>The domain itself, else the wildcard of the nearest domain above it.</summary>
     private async ValueTask<AcceptedDomain?> FindNearestAsync(string name, bool subdomains, CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
             [new LdapListener(options.Ldaps, Tls: true), new LdapListener(options.Ldap, Tls: false)],
             () => subscription.Certificate!,
             new EdgeAuthenticator(engine, time, log), log, time, cancellationToken));
-        RecipientLookup lookup = new(engine.As(new Principal("lookup", DirectoryRole.Lookup)), () => subscription.AddressKey);
+        RecipientLookup lookup = new(engine.As(new Principal("lookup", DirectoryRole.Lookup)), () => subscription.AddressKey, () => engine.Commits);
         SocketmapServer socketmap = shutdown.Add(await SocketmapServer.StartAsync(
             options.Socketmap, lookup, new SocketmapOptions(), log, time, cancellationToken));
 

@@ -68,6 +68,33 @@ public class RecipientLookupTests
         Assert.Equal(LookupVerdict.NotOurs, (await lookup.FindAsync("anna@example.com")).Verdict);
     }
 
+    [Fact]
+    public async Task Domain_and_readiness_are_asked_for_once_while_the_directory_stands_still()
+    {
+        RecipientLookup lookup = _edge.Lookup();
+        await lookup.FindAsync("anna@example.com");
+        await lookup.FindAsync("anna@example.org");
+        int before = _edge.Searches.Count;
+
+        await lookup.FindAsync("anna@example.com");
+        await lookup.FindAsync("nobody@example.com");
+        await lookup.FindAsync("anna@example.org");
+
+        Assert.Equal(2, _edge.Searches.Count - before);
+        Assert.All(_edge.Searches.Skip(before), search => Assert.Equal(EdgeLayout.Recipients, search.BaseDn));
+    }
+
+    [Fact]
+    public async Task Domain_added_after_it_was_found_missing_is_ours_at_once()
+    {
+        RecipientLookup lookup = _edge.Lookup();
+        Assert.Equal(LookupVerdict.NotOurs, (await lookup.FindAsync("anna@example.org")).Verdict);
+
+        _edge.AddDomain("example.org", AcceptedDomainType.InternalRelay);
+
+        Assert.Equal(LookupVerdict.Known, (await lookup.FindAsync("anna@example.org")).Verdict);
+    }
+
     [Theory]
     [InlineData("anna@example.com")]
     [InlineData("nobody@example.com")]
@@ -136,7 +163,7 @@ public class RecipientLookupTests
     [Fact]
     public async Task Edge_without_a_key_is_not_ready()
     {
-        RecipientLookup lookup = new(_edge, () => null);
+        RecipientLookup lookup = new(_edge, () => null, () => 0);
 
         Assert.Equal(LookupVerdict.NotReady, (await lookup.FindAsync("anna@example.com")).Verdict);
     }
