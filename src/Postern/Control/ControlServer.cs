@@ -91,10 +91,8 @@ public sealed partial class ControlServer : IAsyncDisposable
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // The daemon lives on; whoever asked gets the cause, the log gets where.
-                VerbBroke(logger, route, e);
-                await AnswerAsync(context, ControlError.From(new OperationException(
-                    FailureCategory.Failed, "internal", $"{route}: {e.GetType().Name}: {e.Message}", "the daemon's log has the details (event 1102)", e)));
+                // The daemon lives on.
+                await AnswerAsync(context, ControlError.From(verbs.Broken(route, e)));
             }
         }
 
@@ -116,8 +114,5 @@ public sealed partial class ControlServer : IAsyncDisposable
 
         [LoggerMessage(1101, LogLevel.Information, "{Route} was abandoned by its caller")]
         private static partial void VerbAbandoned(ILogger logger, string route);
-
-        [LoggerMessage(1102, LogLevel.Error, "{Route} broke")]
-        private static partial void VerbBroke(ILogger logger, string route, Exception e);
     }
 }

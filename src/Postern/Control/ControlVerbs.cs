@@ -2,13 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Postern.Operations;
 using Postern.Operations.Synchronization;
 
 namespace Postern.Control;
 
 /// <summary>The verbs that a daemon offers: route, shapes, method. One table, filled once at start.</summary>
-public sealed class ControlVerbs(DaemonSide side)
+public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
 {
     /// <summary>Progress lines kept while the reader is slow; older ones are dropped, they are only news.</summary>
     private const int ProgressBacklog = 16;
@@ -16,6 +17,7 @@ public sealed class ControlVerbs(DaemonSide side)
     private static readonly byte[] NewLine = "\n"u8.ToArray();
 
     private readonly Dictionary<string, Func<HttpContext, Task>> _verbs = [];
+    private readonly ILogger _logger = log.CreateLogger<ControlVerbs>();
 
     /// <summary>A verb with one answer.</summary>
     public ControlVerbs Map<TRequest, TResult>(
@@ -46,7 +48,7 @@ public sealed class ControlVerbs(DaemonSide side)
             // Progress comes from the engine's threads; one writer owns the response.
             Channel<SyncProgressView> news = Channel.CreateBounded<SyncProgressView>(
                 new BoundedChannelOptions(ProgressBacklog) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-            Task<StreamLine<TResult>> work = RunAsync(request, new ChannelProgress(news.Writer), method, context.RequestAborted);
+            Task<StreamLine<TResult>> work = RunAsync(route, request, new ChannelProgress(news.Writer), method, context.RequestAborted);
             _ = work.ContinueWith(_ => news.Writer.TryComplete(), TaskScheduler.Default);
             await foreach (SyncProgressView step in news.Reader.ReadAllAsync(context.RequestAborted))
             {
@@ -69,8 +71,17 @@ public sealed class ControlVerbs(DaemonSide side)
                 FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to a hub, and a hub does not know {route}",
                 "give the edge's folder as --data: subscription files are made, and recipients looked up, on the edge"));
 
-    private static async Task<StreamLine<TResult>> RunAsync<TRequest, TResult>(
-        TRequest request, IProgress<SyncProgressView> progress, Func<TRequest, IProgress<SyncProgressView>, CancellationToken, Task<TResult>> method,
+    /// <summary>The error of a verb that nobody foresaw: whoever asked gets the cause, the log gets where.</summary>
+    public OperationException Broken(string route, Exception e)
+    {
+        VerbBroke(_logger, route, e);
+        return new OperationException(
+            FailureCategory.Failed, "internal", $"{route}: {e.GetType().Name}: {e.Message}", "the daemon's log has the details (event 1102)", e);
+    }
+
+    /// <summary>A failure as the last line: the status is long sent.</summary>
+    private async Task<StreamLine<TResult>> RunAsync<TRequest, TResult>(
+        string route, TRequest request, IProgress<SyncProgressView> progress, Func<TRequest, IProgress<SyncProgressView>, CancellationToken, Task<TResult>> method,
         CancellationToken cancellationToken)
         where TResult : class
     {
@@ -81,6 +92,10 @@ public sealed class ControlVerbs(DaemonSide side)
         catch (OperationException e)
         {
             return new StreamLine<TResult>(null, null, ControlError.From(e));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new StreamLine<TResult>(null, null, ControlError.From(Broken(route, e)));
         }
     }
 
@@ -104,6 +119,9 @@ public sealed class ControlVerbs(DaemonSide side)
                 "use the postern command of the same version as the daemon", e);
         }
     }
+
+    [LoggerMessage(1102, LogLevel.Error, "{Route} broke")]
+    private static partial void VerbBroke(ILogger logger, string route, Exception e);
 
     private sealed class ChannelProgress(ChannelWriter<SyncProgressView> writer) : IProgress<SyncProgressView>
     {

@@ -94,15 +94,15 @@ public sealed partial class EdgeHost : IAsyncDisposable
         StatusResult status = new(
             "edge", HostNames.ShortName(options.Fqdn), options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
         EdgeOperations operations = new(subscription, lookup, options.Fqdn, ldap.EndPoints[0].Port, () => status);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         Ready(log.CreateLogger<EdgeHost>(), options.Fqdn, listeners["ldaps"], listeners["ldap"], listeners["socketmap"], paths.Root);
         return new EdgeHost(shutdown, operations, listeners, ldap.EndPoints[0], fingerprint);
     }
 
-    private static ControlVerbs Verbs(EdgeOperations operations)
+    private static ControlVerbs Verbs(EdgeOperations operations, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
-        return new ControlVerbs(DaemonSide.Edge)
+        return new ControlVerbs(DaemonSide.Edge, log)
             .Map(ControlRoutes.Status, json.Nothing, json.StatusResult, (_, cancellation) => operations.StatusAsync(cancellation))
             .Map(ControlRoutes.SubscriptionNew, json.NewSubscription, json.NewSubscriptionResult, operations.NewSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))

@@ -69,7 +69,7 @@ public sealed partial class HubHost : IAsyncDisposable
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
         HubOperations operations = new(subscriptions, schedule, new AcceptedDomains(organization), () => status);
         ILogger logger = log.CreateLogger<HubHost>();
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, logger);
     }
@@ -91,10 +91,10 @@ public sealed partial class HubHost : IAsyncDisposable
         }
     }
 
-    private static ControlVerbs Verbs(HubOperations operations)
+    private static ControlVerbs Verbs(HubOperations operations, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
-        return new ControlVerbs(DaemonSide.Hub)
+        return new ControlVerbs(DaemonSide.Hub, log)
             .Map(ControlRoutes.Status, json.Nothing, json.StatusResult, (_, cancellation) => operations.StatusAsync(cancellation))
             .MapStream(ControlRoutes.SubscriptionImport, json.ImportSubscription, json.ImportStreamLine, operations.ImportSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))

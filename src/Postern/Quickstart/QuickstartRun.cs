@@ -103,6 +103,7 @@ internal sealed class QuickstartRun(QuickstartOptions options, CommandOutput out
     private async Task<List<LookupRecipientResult>> LookupAsync(EdgeOperations edge, SampleSource source, CancellationToken cancellationToken)
     {
         List<LookupRecipientResult> answers = [];
+        _talk.WriteLine();
         foreach (string address in (string[])[source.KnownAddress, source.UnknownAddress])
         {
             LookupRecipientResult answer = await edge.LookupRecipientAsync(new LookupRecipient(address), cancellationToken);
@@ -119,7 +120,6 @@ internal sealed class QuickstartRun(QuickstartOptions options, CommandOutput out
         _talk.WriteLine();
         _talk.WriteLine(title + ":");
         Tables.Cycles(_talk, cycle.Results);
-        _talk.WriteLine();
     }
 
     private List<string> Next(QuickstartFolder folder, EdgeHost edge, SampleSource source)
