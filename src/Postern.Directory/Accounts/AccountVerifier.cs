@@ -19,7 +19,22 @@ public enum AccountState
 }
 
 /// <param name="Account">The account's entry without its password, for every state but <see cref="AccountState.UnknownOrWrong"/>.</param>
-public sealed record AccountCheck(AccountState State, LdapEntry? Account);
+public sealed record AccountCheck(AccountState State, LdapEntry? Account)
+{
+    /// <summary>What <see cref="AccountVerifier.Recheck"/> takes; null where the password was not proven.</summary>
+    public AccountProof? Proof { get; init; }
+}
+
+/// <summary>That somebody has shown the password of one account: good for as long as that account, with that password, stands.</summary>
+public sealed class AccountProof
+{
+    internal AccountProof(DistinguishedName dn, byte[] stored) => (Dn, Stored) = (dn, stored);
+
+    internal DistinguishedName Dn { get; }
+
+    /// <summary>Salted, so an account that was made anew under the same name differs even with the same password.</summary>
+    internal byte[] Stored { get; }
+}
 
 /// <summary>
 /// Checks names and passwords against the accounts below one entry. An unknown name costs the same work as a known one: the password
@@ -37,7 +52,8 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
     public async Task<AccountCheck> VerifyAsync(string bindName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var found = AccountName(bindName) is { } dn ? engine.ReadWhole(dn) : null;
+        DistinguishedName? dn = AccountName(bindName);
+        var found = dn is null ? null : engine.ReadWhole(dn);
         byte[]? stored = PasswordOf(found?.Entry);
         byte[] compared = stored ?? PasswordOf(engine.ReadFirstChild(_accounts)?.Entry) ?? Decoy;
         bool equal = PasswordHash.IsSlow(compared)
@@ -51,8 +67,15 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
         }
 
         LdapEntry account = new(found!.Value.Entry.Dn, found.Value.Visible);
-        return new AccountCheck(StateOf(account), account);
+        return new AccountCheck(StateOf(account), account) { Proof = new AccountProof(dn!, stored) };
     }
+
+    /// <summary>What became of an account since its password was shown; <see cref="AccountState.UnknownOrWrong"/> when it is gone or another one.</summary>
+    /// <exception cref="LdapException">The directory cannot be read.</exception>
+    public AccountState Recheck(AccountProof proof) =>
+        engine.ReadWhole(proof.Dn) is { } found && PasswordOf(found.Entry) is { } stored && stored.AsSpan().SequenceEqual(proof.Stored)
+            ? StateOf(found.Entry)
+            : AccountState.UnknownOrWrong;
 
     private AccountState StateOf(LdapEntry account)
     {

@@ -60,7 +60,7 @@ public sealed class EdgeAuthenticator(DirectoryEngine engine, TimeProvider time,
         }
 
         AccountLog.LoggedOn(_log, account.Dn, role, peer.Address);
-        return new LdapBindOutcome(LdapResult.Success, $"dn:{account.Dn}", engine.As(new Principal(account.Dn, role)));
+        return new LdapBindOutcome(LdapResult.Success, $"dn:{account.Dn}", new AccountSession(engine.As(new Principal(account.Dn, role)), _accounts, check.Proof!, account.Dn));
     }
 
     /// <summary>Precise only to who knows the password: the verifier says no more than "unknown or wrong" to anybody else.</summary>

@@ -149,6 +149,8 @@ public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateS
                 deleted += await PurgeAsync(container, deleted, progress, cancellationToken);
             }
 
+            // A batch that a hub had on its way when its account went may have told of a complete synchronization meanwhile.
+            await DeleteAsync(await NamesAsync(EdgeLayout.Synchronization, cancellationToken), cancellationToken);
             await DeleteAsync([EdgeLayout.Subscription], cancellationToken);
             File.Delete(paths.AddressKeyFile);
             _addressKey = null;

@@ -86,6 +86,49 @@ public sealed class EdgeSessionRightsTests
         await later.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
     }
 
+    [Fact]
+    public async Task Bootstrap_session_that_was_kept_open_ends_with_the_bootstrap_account()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        SubscriptionFile file = await edge.ExportAsync();
+        await using LdapConnection kept = await DialAsync(edge, file);
+        await kept.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
+        await hub.Subscriptions.ImportAsync(file, "Site", edge.Address);
+        AddRequest second = AccountEntry.ToAdd(
+            "ESRA.edge.EVIL.0", "x", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow(), createdBy: file.EsraUsername);
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await kept.AddAsync(second)).Code);
+        Assert.Equal(["ESRA.edge.HUB1.0", "ESRA.edge1"], (await edge.NamesAsync(EdgeLayout.Accounts)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Session_of_a_removed_account_writes_and_reads_no_more(bool subscribedAnew)
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+        await hub.Synchronizer(hub.Ldif("anna")).StartAsync(new());
+        await using LdapConnection old = await hub.Subscriptions.OpenAsync((await hub.Subscriptions.FindAsync("edge1"))!, CancellationToken.None);
+        SearchRequest recipients = new(EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Anything, ["*"]);
+        LdapEntry anna = Assert.Single(await ReadAsync(old, recipients));
+        if (subscribedAnew)
+        {
+            // The new account has the name of the old one.
+            await hub.Subscriptions.ImportAsync(await edge.ExportAsync(force: true), "Site", edge.Address);
+        }
+        else
+        {
+            await edge.Service.RemoveAsync("edge1");
+        }
+
+        BatchResult batch = await old.BatchAsync([new AddRequest($"cn=again,{EdgeLayout.Recipients}", anna.Attributes.Where(a => a.Description != "cn").ToArray())]);
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, batch.Result.Code);
+        Assert.Contains("has ended", batch.Result.DiagnosticMessage, StringComparison.Ordinal);
+        Assert.Empty(await ReadAsync(old, recipients));
+    }
+
     private static Task<LdapConnection> DialAsync(TestEdge edge, SubscriptionFile file) => LdapConnection.ConnectAsync(new LdapClientOptions
     {
         Endpoint = LdapEndpoint.Parse("ldaps://" + edge.Address),
