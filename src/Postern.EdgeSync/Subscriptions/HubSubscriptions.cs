@@ -38,7 +38,7 @@ public sealed class HubSubscriptions(
         using IDisposable recipients = await LockAsync(subscription.Name, SyncType.Recipients, cancellationToken);
 
         HubSubscription? previous = await FindAsync(subscription.Name, cancellationToken);
-        EdgeKeys? previousKeys = previous is not null && File.Exists(EdgeKeys.PathFor(paths, previous.Name)) ? EdgeKeys.Read(paths, previous.Name) : null;
+        EdgeKeys? previousKeys = previous is null ? null : PreviousKeys(previous.Name);
         _sessions.Prepare(file);
         await StoreAsync(previous, subscription, cancellationToken);
         try
@@ -163,6 +163,21 @@ public sealed class HubSubscriptions(
         operations.Add(HubSubscriptionEntry.ToAdd(subscription));
         BatchResult stored = await organization.BatchAsync(operations, cancellationToken);
         stored.Result.ThrowIfFailed($"store subscription {subscription.Name}");
+    }
+
+    /// <summary>Keys that cannot be used are no reason to refuse an import: it is what mends them. They are set aside, not lost.</summary>
+    private EdgeKeys? PreviousKeys(string edge)
+    {
+        string path = EdgeKeys.PathFor(paths, edge);
+        try
+        {
+            return File.Exists(path) ? EdgeKeys.Read(paths, edge) : null;
+        }
+        catch (SubscriptionException)
+        {
+            File.Move(path, path + ".unusable", overwrite: true);
+            return null;
+        }
     }
 
     private async Task RestoreAsync(string name, HubSubscription? previous, EdgeKeys? previousKeys)

@@ -45,6 +45,19 @@ public sealed class PairingTests
     }
 
     [Fact]
+    public async Task Import_mends_damaged_keys()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+        string keys = Path.Combine(hub.Paths.KeysFolder, "edge1.json");
+        await File.WriteAllTextAsync(keys, "{ \"EsraUser\": ");
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(force: true), "Site", edge.Address);
+        Assert.All(await hub.Synchronizer(hub.Ldif("anna")).StartAsync(new SyncStart()), result => Assert.Equal((SyncOutcome.Success, ""), (result.Result, result.FailureDetails)));
+        Assert.Equal("{ \"EsraUser\": ", await File.ReadAllTextAsync(keys + ".unusable"));
+    }
+
+    [Fact]
     public async Task Expired_file_is_refused_by_the_hub_and_by_the_edge()
     {
         ManualTimeProvider edgeTime = new(TimeProvider.System.GetUtcNow());
