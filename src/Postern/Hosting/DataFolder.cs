@@ -23,9 +23,10 @@ internal sealed class DataFolder : IDisposable
         Refuse(File.Exists(new HubPaths(root).DatabaseFile), root, "a hub", "an edge");
         return Guard(root, () =>
         {
-            if (!OperatingSystem.IsWindows())
+            if (!OperatingSystem.IsWindows() && !System.IO.Directory.Exists(root))
             {
-                System.IO.Directory.CreateDirectory(root, EnterableByAll);
+                // The umask of whoever starts the edge takes rights away from what is made: with 077 Postfix would stand before a closed door.
+                System.IO.Directory.CreateDirectory(root, EnterableByAll).UnixFileMode = EnterableByAll;
             }
 
             PrivateFile.CreateFolder(privateFolder);

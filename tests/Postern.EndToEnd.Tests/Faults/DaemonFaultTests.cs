@@ -105,6 +105,21 @@ public sealed class DaemonFaultTests
         Assert.Equal(Convert.ToInt32("666", 8), (int)File.GetUnixFileMode(folder["edge", "socketmap.sock"]));
     }
 
+    [Fact]
+    public async Task A_strict_umask_does_not_lock_postfix_out()
+    {
+        using TempFolder folder = new();
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+
+        // The port ends the daemon after its folder was made.
+        await PosternProgram.RunWithUmaskAsync(
+            "077", "edge", "run", "--data", folder["edge"], "--fqdn", "edge1.example.net", "--ldaps", taken.LocalEndpoint.ToString()!, "--ldap", "127.0.0.1:0");
+
+        Assert.Equal(Convert.ToInt32("711", 8), (int)File.GetUnixFileMode(folder["edge"]));
+        Assert.Equal(Convert.ToInt32("700", 8), (int)File.GetUnixFileMode(folder["edge", "private"]));
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("POST /v1/status HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n{")]

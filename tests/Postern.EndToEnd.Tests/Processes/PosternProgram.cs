@@ -14,6 +14,10 @@ internal static class PosternProgram
     public static Task<CommandResult> RunInAsync(string? temporary, params string[] arguments) =>
         ChildProcess.RunAsync("dotnet", ["exec", Assembly, .. arguments], environment: EnvironmentOf(temporary));
 
+    /// <summary>Started from a shell with that umask.</summary>
+    public static Task<CommandResult> RunWithUmaskAsync(string umask, params string[] arguments) => ChildProcess.RunAsync(
+        "sh", ["-c", $"umask {umask}; exec dotnet exec \"$@\"", "sh", Assembly, .. arguments], environment: EnvironmentOf(null));
+
     public static ChildProcess Start(params string[] arguments) => StartIn(null, arguments);
 
     /// <param name="temporary">TMPDIR of the process.</param>
