@@ -59,6 +59,47 @@ internal static class Arguments
         CustomParser = result => EndPoint(result, name),
     };
 
+    /// <summary>HOST:PORT to dial; the host may be a name.</summary>
+    public static Option<string?> Dial(string name, string description) => new(name)
+    {
+        HelpName = "HOST:PORT",
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = Text(result);
+            int colon = text.LastIndexOf(':');
+            bool good = colon > 0
+                && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown
+                && text.StartsWith('[') == text[..colon].Contains(':', StringComparison.Ordinal)
+                && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+                && port > 0;
+            if (!good)
+            {
+                result.AddError($"{name}: '{text}' is not HOST:PORT, like edge1.example.com:50636 or [::1]:50636");
+            }
+
+            return text;
+        },
+    };
+
+    /// <summary>A text that has to say something.</summary>
+    public static Option<string> Words(string name, string helpName, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        Required = true,
+        CustomParser = result =>
+        {
+            string text = Text(result);
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                result.AddError($"{name} {helpName} is empty");
+            }
+
+            return text;
+        },
+    };
+
     public static Option<int> Number(string name, string helpName, int defaultValue, int least, int most, string description) => new(name)
     {
         HelpName = helpName,

@@ -70,8 +70,8 @@ internal static class SubscriptionCommand
     private static Command Import()
     {
         Argument<string> file = new("FILE") { Description = "the subscription file that the edge made" };
-        Option<string> site = new("--site") { HelpName = "NAME", Description = "the site whose hubs serve this edge", Required = true };
-        Option<string?> address = new("--address") { HelpName = "HOST:PORT", Description = "dial the edge here instead of under its own name" };
+        Option<string> site = Arguments.Words("--site", "NAME", "the site whose hubs serve this edge");
+        Option<string?> address = Arguments.Dial("--address", "dial the edge here instead of under its own name");
         Option<bool> noSync = new("--no-sync") { Description = "subscribe only; leave the first synchronization to the schedule or to `sync start`" };
         Command command = new("import", "On the hub: subscribes the edge that made the file, and synchronizes it.") { file, site, address, noSync };
         Option<string?> data = command.AddData("data folder of the hub");

@@ -21,6 +21,9 @@ public sealed class UsageTests
     [InlineData("subscription new --file x --hours 0 --data /tmp")]
     [InlineData("subscription import edge.xml --data /tmp")]
     [InlineData("subscription import --site Default --data /tmp")]
+    [InlineData("subscription import edge.xml --site S --address foo --data /tmp")]
+    [InlineData("subscription import edge.xml --site S --address edge1:0 --data /tmp")]
+    [InlineData("subscription import edge.xml --site S --address ::1:50636 --data /tmp")]
     [InlineData("subscription show --data /tmp")]
     [InlineData("sync start --data /tmp --fast")]
     [InlineData("recipient lookup --data /tmp")]
@@ -44,6 +47,15 @@ public sealed class UsageTests
         Assert.True(result.ExitCode == 2, result.ToString());
         Assert.Empty(result.Output);
         Assert.Contains("hint:", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Empty_site_is_wrong_usage()
+    {
+        CommandResult result = await PosternProgram.RunAsync(["subscription", "import", "edge.xml", "--site", "", "--data", "/tmp"]);
+
+        Assert.True(result.ExitCode == 2, result.ToString());
+        Assert.Contains("--site", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
