@@ -79,6 +79,13 @@ public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateS
             operations.Add(EdgeSubscriptionEntry.ToAdd(name, options.Fqdn));
 
             X509Certificate2 certificate = EnsureCertificate(options.Fqdn, options.KeyAlgorithm);
+            if (AddressKey is null)
+            {
+                // Data that was hashed with a key that is lost knows nobody by the new one: without this, all mail would be rejected until the
+                // next synchronization, not deferred.
+                await DeleteAsync(await NamesAsync(EdgeLayout.Synchronization, cancellationToken), cancellationToken);
+            }
+
             AddressHashKey key = EnsureAddressKey();
             (await _directory.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("store the new subscription");
             return new SubscriptionFile

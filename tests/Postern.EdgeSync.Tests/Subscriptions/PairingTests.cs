@@ -140,6 +140,29 @@ public sealed class PairingTests
     }
 
     [Fact]
+    public async Task New_address_key_for_old_data_makes_the_edge_wait_for_a_synchronization()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        HubSynchronizer synchronizer = hub.Synchronizer(hub.Ldif("anna", "ben"));
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+        await synchronizer.StartAsync(new SyncStart());
+        Dictionary<string, string[]> before = await edge.RecipientsAsync();
+        await edge.StopAsync();
+        File.Delete(edge.Paths.AddressKeyFile);
+        await edge.StartAgainAsync();
+        SubscriptionFile again = await edge.ExportAsync(force: true);
+        Assert.Null(await edge.FindAsync(EdgeLayout.RecipientsState));
+
+        await hub.Subscriptions.ImportAsync(again, "Site", edge.Address);
+        Assert.All(await synchronizer.StartAsync(new SyncStart()), result => Assert.Equal((SyncOutcome.Success, ""), (result.Result, result.FailureDetails)));
+        Assert.NotNull(await edge.FindAsync(EdgeLayout.RecipientsState));
+        Dictionary<string, string[]> after = await edge.RecipientsAsync();
+        Assert.Equal(before.Keys.Order(StringComparer.Ordinal), after.Keys.Order(StringComparer.Ordinal));
+        Assert.All(after, one => Assert.NotEqual(before[one.Key], one.Value));
+    }
+
+    [Fact]
     public async Task Removal_on_the_hub_deletes_its_account_on_the_edge()
     {
         await using TestEdge edge = await TestEdge.StartAsync();
