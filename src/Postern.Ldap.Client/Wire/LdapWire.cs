@@ -237,15 +237,24 @@ internal sealed class LdapWire : IAsyncDisposable
 
                 return; // abandoned; its answers may still be on their way
             }
-        }
 
-        if (pending.Accept(message, octets))
-        {
-            lock (_gate)
+            // Before it is answered: whoever is answered may ask at once for something that an idle connection is needed for.
+            if (pending.IsEnd(message))
             {
                 _pending.Remove(message.MessageId);
                 EndSilenceWhenIdle();
             }
+        }
+
+        try
+        {
+            pending.Accept(message, octets);
+        }
+        catch (Exception e)
+        {
+            // No longer in the table, perhaps, so that the end of the connection would not reach it.
+            pending.Fail(Describe(e));
+            throw;
         }
     }
 

@@ -6,10 +6,14 @@ internal abstract class PendingOperation
     /// <summary>Set when the request is sent.</summary>
     public int MessageId { get; set; }
 
-    /// <summary>Takes a message; called by the read loop only. True when it was the last one of this operation.</summary>
+    /// <summary>Whether the message is the last one of this operation.</summary>
+    public abstract bool IsEnd(LdapMessage message);
+
+    /// <summary>Takes a message; called by the read loop only. When it is the last one, the operation is no longer pending by then: whoever
+    /// waits for it may find the connection idle.</summary>
     /// <param name="octets">Size of the message as received.</param>
     /// <exception cref="LdapProtocolException">The message is no answer to this request.</exception>
-    public abstract bool Accept(LdapMessage message, int octets);
+    public abstract void Accept(LdapMessage message, int octets);
 
     /// <summary>The connection is gone.</summary>
     public abstract void Fail(LdapConnectionException failure);
@@ -24,15 +28,17 @@ internal sealed class PendingAnswer<TResponse> : PendingOperation
 
     public Task<TResponse> Answer => _answer.Task;
 
-    public override bool Accept(LdapMessage message, int octets)
+    public override bool IsEnd(LdapMessage message) => message.Operation is TResponse;
+
+    public override void Accept(LdapMessage message, int octets)
     {
         switch (message.Operation)
         {
             case TResponse response:
                 _answer.TrySetResult(response);
-                return true;
+                break;
             case IntermediateResponse:
-                return false;
+                break;
             default:
                 throw new LdapProtocolException($"message {message.MessageId}: {message.Operation.GetType().Name} where {typeof(TResponse).Name} belongs");
         }

@@ -140,7 +140,9 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
     /// <summary>One SearchRequest and its answers.</summary>
     private sealed class Piece(SearchStream stream) : PendingOperation
     {
-        public override bool Accept(LdapMessage message, int octets)
+        public override bool IsEnd(LdapMessage message) => message.Operation is SearchResultDone;
+
+        public override void Accept(LdapMessage message, int octets)
         {
             switch (message.Operation)
             {
@@ -150,15 +152,15 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
                         stream._wire.Reader.Opened(stream._buffer);
                     }
 
-                    return false;
+                    break;
                 case SearchResultReference:
                     stream._referenceSeen();
-                    return false;
+                    break;
                 case IntermediateResponse:
-                    return false;
+                    break;
                 case SearchResultDone done:
                     stream.PieceDone(done.Result, message.Controls);
-                    return true;
+                    break;
                 default:
                     throw new LdapProtocolException($"message {message.MessageId}: {message.Operation.GetType().Name} in answer to a search");
             }
