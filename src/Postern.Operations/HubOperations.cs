@@ -12,7 +12,8 @@ using Postern.Operations.Synchronization;
 namespace Postern.Operations;
 
 /// <summary>The verbs of a hub: one method, one request, one result each. All may be called at once.</summary>
-public sealed class HubOperations(HubSubscriptions subscriptions, HubSchedule schedule, AcceptedDomains domains, Func<StatusResult> status)
+/// <param name="site">The hub's own site, from its settings: an edge is subscribed to one site, and only its hubs synchronize it.</param>
+public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, AcceptedDomains domains, Func<StatusResult> status)
 {
     private const string Side = "hub";
 
@@ -21,6 +22,13 @@ public sealed class HubOperations(HubSubscriptions subscriptions, HubSchedule sc
         ImportSubscription request, IProgress<SyncProgressView>? progress, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
         {
+            if (!string.Equals(request.Site.Trim(), site, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new SubscriptionException(
+                    $"site {request.Site} is not this hub's: it is of site {site}",
+                    $"Import with --site {site}, or on a hub of site {request.Site}; a hub's site is the key \"site\" of its hub.json.");
+            }
+
             SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName);
             HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, cancellationToken);
             IReadOnlyList<SyncCycleResult> results = request.Synchronize

@@ -218,7 +218,7 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
     }
 }
 
-/// <param name="MaxOperations">Operations in a batch at most. Default 250: a commit that long costs the edge a few milliseconds.</param>
-/// <param name="MaxBytes">Octets in a batch, about. Default 64 KiB.</param>
+/// <param name="MaxOperations">Operations in a batch at most. Default 1000: each batch costs the edge a share of a commit and of the tops of its trees.</param>
+/// <param name="MaxBytes">Octets in a batch, about. Default 256 KiB.</param>
 /// <param name="Window">Batches in flight. Default 8.</param>
-internal sealed record BatchLimits(int MaxOperations = 250, int MaxBytes = 64 * 1024, int Window = 8);
+internal sealed record BatchLimits(int MaxOperations = 1000, int MaxBytes = 256 * 1024, int Window = 8);

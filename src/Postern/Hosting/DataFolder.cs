@@ -46,6 +46,13 @@ internal sealed class DataFolder : IDisposable
         });
     }
 
+    /// <summary>True when the socket lies in the data folder and the folder, which somebody else made, lets nobody else through.</summary>
+    public static bool HidesFromOthers(string root, string? socket) =>
+        socket is not null
+        && !OperatingSystem.IsWindows()
+        && Path.GetFullPath(socket).StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        && !File.GetUnixFileMode(root).HasFlag(UnixFileMode.OtherExecute);
+
     public void Dispose() => _lock.Dispose();
 
     private static void Refuse(bool isOther, string root, string owner, string wanted)

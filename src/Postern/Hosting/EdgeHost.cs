@@ -95,7 +95,13 @@ public sealed partial class EdgeHost : IAsyncDisposable
             "edge", HostNames.ShortName(options.Fqdn), options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
         EdgeOperations operations = new(subscription, lookup, options.Fqdn, ldap.EndPoints[0].Port, () => status);
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
-        Ready(log.CreateLogger<EdgeHost>(), options.Fqdn, listeners["ldaps"], listeners["ldap"], listeners["socketmap"], paths.Root);
+        ILogger logger = log.CreateLogger<EdgeHost>();
+        if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
+        {
+            SocketHidden(logger, options.Socketmap.Path!, paths.Root);
+        }
+
+        Ready(logger, options.Fqdn, listeners["ldaps"], listeners["ldap"], listeners["socketmap"], paths.Root);
         return new EdgeHost(shutdown, operations, listeners, ldap.EndPoints[0], fingerprint);
     }
 
@@ -113,4 +119,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
 
     [LoggerMessage(1000, LogLevel.Information, "edge {Fqdn} is ready: ldaps {Ldaps}, ldap {Ldap}, socketmap {Socketmap}, data {Data}")]
     private static partial void Ready(ILogger logger, string fqdn, string ldaps, string ldap, string socketmap, string data);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Postfix cannot reach the socket {Socketmap}: only its owner may enter {Data}; 'chmod 711 {Data}' mends it, or give --socketmap another place")]
+    private static partial void SocketHidden(ILogger logger, string socketmap, string data);
 }

@@ -67,7 +67,7 @@ public sealed partial class HubHost : IAsyncDisposable
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };
         StatusResult status = new(
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        HubOperations operations = new(subscriptions, schedule, new AcceptedDomains(organization), () => status);
+        HubOperations operations = new(options.Settings.Site, subscriptions, schedule, new AcceptedDomains(organization), () => status);
         ILogger logger = log.CreateLogger<HubHost>();
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);

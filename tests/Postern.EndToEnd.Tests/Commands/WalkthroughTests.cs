@@ -38,6 +38,20 @@ public sealed class WalkthroughTests
     }
 
     [Fact]
+    public async Task A_hub_imports_for_its_own_site_only()
+    {
+        await using Installation one = await Installation.StartAsync(20);
+        await one.NewSubscriptionAsync();
+        string[] arguments = one.ImportArguments();
+        arguments[Array.IndexOf(arguments, "--site") + 1] = "Elsewhere";
+
+        JsonElement answer = await PosternProgram.JsonAsync(1, arguments);
+
+        Assert.Contains("Default-First-Site-Name", answer.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty((await PosternProgram.JsonAsync(0, "subscription", "list", "--data", one.HubFolder)).EnumerateArray());
+    }
+
+    [Fact]
     public async Task A_file_is_used_once_and_not_overwritten()
     {
         await using Installation one = await Installation.StartAsync(20);

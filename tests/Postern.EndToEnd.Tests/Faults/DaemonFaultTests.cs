@@ -120,6 +120,16 @@ public sealed class DaemonFaultTests
         Assert.Equal(Convert.ToInt32("700", 8), (int)File.GetUnixFileMode(folder["edge", "private"]));
     }
 
+    [Fact]
+    public async Task A_folder_that_somebody_closed_to_postfix_is_warned_about()
+    {
+        using TempFolder folder = new();
+        System.IO.Directory.CreateDirectory(folder["edge"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await using DaemonProcess edge = await DaemonProcess.StartEdgeAsync(folder["edge"]);
+
+        Assert.Contains("chmod 711", Assert.Single(edge.Events(1003)).GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("POST /v1/status HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n{")]

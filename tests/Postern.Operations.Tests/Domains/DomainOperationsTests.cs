@@ -30,7 +30,7 @@ public sealed class DomainOperationsTests : IAsyncLifetime, IDisposable
         await subscriptions.EnsureStructureAsync();
         HubSynchronizer synchronizer = new(subscriptions, organization, settings, TimeProvider.System, NullLoggerFactory.Instance);
         HubSchedule schedule = new(synchronizer, settings, TimeProvider.System, NullLoggerFactory.Instance);
-        _hub = new HubOperations(subscriptions, schedule, new AcceptedDomains(organization), () => Status);
+        _hub = new HubOperations("site", subscriptions, schedule, new AcceptedDomains(organization), () => Status);
     }
 
     public async Task DisposeAsync() => await _engine.DisposeAsync();
