@@ -164,7 +164,7 @@ public sealed class SocketmapServer : IAsyncDisposable
                     Start(socket);
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException || _stopping.IsCancellationRequested)
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException || Volatile.Read(ref _stopped) != 0)
             {
                 return;
             }
