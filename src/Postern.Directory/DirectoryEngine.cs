@@ -95,7 +95,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
     }
 
     /// <summary>The directory as <paramref name="principal"/> sees it.</summary>
-    public IDirectory As(Principal principal) => new DirectoryView(_context, _preparation, _queue, _rules, principal);
+    public IControlledDirectory As(Principal principal) => new DirectoryView(_context, _preparation, _queue, _rules, principal);
 
     /// <summary>Compares entries, tree and indexes, and SQLite's own structure, over one snapshot; writes go on meanwhile.</summary>
     /// <returns>What does not fit, one line each, at most 100; empty when all is well.</returns>

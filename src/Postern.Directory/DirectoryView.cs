@@ -5,7 +5,8 @@ using Postern.Ldap;
 namespace Postern.Directory;
 
 /// <summary>The engine as one principal sees it.</summary>
-internal sealed class DirectoryView(SearchContext context, UpdatePreparation preparation, WriteQueue queue, EntryRules rules, Principal principal) : IDirectory
+internal sealed class DirectoryView(SearchContext context, UpdatePreparation preparation, WriteQueue queue, EntryRules rules, Principal principal)
+    : IControlledDirectory
 {
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
         new SearchRun(context, principal, request, cancellationToken);
@@ -71,6 +72,41 @@ internal sealed class DirectoryView(SearchContext context, UpdatePreparation pre
         WriteUnit unit = new(updates, cancellationToken);
         return queue.TryAdd(unit) is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : unit.Task;
     }
+
+    public bool Honours(LdapOperation operation, string controlOid) => controlOid == LdapOids.ManageDsaIt;
+
+    public async Task<LdapAnswer> SearchAsync(
+        SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (LdapEntry entry in SearchAsync(request, cancellationToken).ConfigureAwait(false))
+            {
+                await sink.EntryAsync(entry, []).ConfigureAwait(false);
+            }
+
+            return LdapAnswer.Success;
+        }
+        catch (LdapException e)
+        {
+            return new LdapAnswer(e.Result);
+        }
+    }
+
+    public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
+        new(await UpdateAsync(operation, cancellationToken).ConfigureAwait(false));
+
+    public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
+        new(await CompareAsync(request, cancellationToken).ConfigureAwait(false));
+
+    public async Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken)
+    {
+        BatchResult result = await BatchAsync([.. updates.Select(u => u.Operation)], cancellationToken).ConfigureAwait(false);
+        return new TransactionAnswer(result.Result, result.FailedOperation, []);
+    }
+
+    public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
+        Task.FromResult(new LdapAnswer(new LdapResult(LdapResultCode.UnwillingToPerform, "passwords are not changed here")));
 
     private async Task<LdapResult> UpdateAsync(IUpdateOperation operation, CancellationToken cancellationToken)
     {

@@ -14,13 +14,13 @@ public sealed record LdapPeer(EndPoint? Address, bool IsTls, bool IsLoopback, X5
 /// <param name="Result">Sent to the client as it is; must not tell an unknown name from a wrong password.</param>
 /// <param name="AuthorizationId">RFC 4513 section 5.2.1.8: <c>dn:...</c>, or empty for anonymous. Answers "Who am I?".</param>
 /// <param name="Directory">The directory with the rights of that identity; null when <paramref name="Result"/> is no success.</param>
-public sealed record LdapBindOutcome(LdapResult Result, string AuthorizationId, IDirectory? Directory);
+public sealed record LdapBindOutcome(LdapResult Result, string AuthorizationId, IControlledDirectory? Directory);
 
 /// <summary>Turns credentials into a directory that acts with one identity. Asked from many connections at once.</summary>
 public interface ILdapAuthenticator
 {
     /// <summary>The directory as a peer sees it before its first bind, after a failed one and after an anonymous one.</summary>
-    IDirectory Anonymous(LdapPeer peer);
+    IControlledDirectory Anonymous(LdapPeer peer);
 
     /// <summary>Checks credentials. Anonymous binds, unauthenticated binds (a name with an empty password, RFC 4513 section 5.1.2)
     /// and passwords in clear over a network do not come this far: the server answers them.</summary>

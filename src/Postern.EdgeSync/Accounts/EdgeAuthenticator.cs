@@ -19,11 +19,11 @@ public sealed class EdgeAuthenticator(DirectoryEngine engine, TimeProvider time,
     private readonly AccountVerifier _accounts = new(engine, EdgeLayout.Accounts, time);
     private readonly LoginThrottle _throttle = new(time);
     private readonly BootstrapEnd _bootstrap = new(engine.As(Principal.System), time);
-    private readonly IDirectory _nobody = engine.As(Principal.Nobody);
-    private readonly IDirectory _lookup = engine.As(LocalLookup);
+    private readonly IControlledDirectory _nobody = engine.As(Principal.Nobody);
+    private readonly IControlledDirectory _lookup = engine.As(LocalLookup);
 
     // TLS on loopback may be a tunnel that somebody far away speaks through; the plain listener is not to be tunnelled.
-    public IDirectory Anonymous(LdapPeer peer) => peer is { IsLoopback: true, IsTls: false } ? _lookup : _nobody;
+    public IControlledDirectory Anonymous(LdapPeer peer) => peer is { IsLoopback: true, IsTls: false } ? _lookup : _nobody;
 
     public async Task<LdapBindOutcome> BindAsync(BindRequest request, LdapPeer peer, CancellationToken cancellationToken)
     {

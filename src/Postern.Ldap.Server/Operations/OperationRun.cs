@@ -7,7 +7,7 @@ namespace Postern.Ldap.Server.Operations;
 internal sealed class OperationRun(SessionContext session, OperationInFlight operation, LdapOperation request)
 {
     // The identity at the start: a later bind does not change whose operation this is.
-    private readonly IDirectory _directory = session.Directory;
+    private readonly IControlledDirectory _directory = session.Directory;
 
     // A directory may work in the call itself; searches must not hold up the read loop, or no abandon would get through.
     public void StartSearch(SearchRequest search) => _ = Task.Run(() => RunSearchAsync(search));

@@ -26,9 +26,6 @@ internal enum RequestKind
 
 internal static class RequestKinds
 {
-    /// <summary>Cancel, RFC 3909 section 2.</summary>
-    public const string CancelOid = "1.3.6.1.1.8";
-
     public static RequestKind Of(LdapOperation operation) => operation switch
     {
         BindRequest => RequestKind.Bind,
@@ -44,7 +41,7 @@ internal static class RequestKinds
         {
             LdapOids.StartTls => RequestKind.StartTls,
             LdapOids.WhoAmI => RequestKind.WhoAmI,
-            CancelOid => RequestKind.Cancel,
+            LdapOids.Cancel => RequestKind.Cancel,
             LdapOids.StartLburpRequest => RequestKind.StartLburp,
             LdapOids.LburpUpdateRequest => RequestKind.LburpUpdate,
             LdapOids.EndLburpRequest => RequestKind.EndLburp,

@@ -46,7 +46,7 @@ internal sealed class SessionContext
     public string AuthorizationId { get; private set; } = "";
 
     /// <summary>The directory with the rights of the session's identity.</summary>
-    public IDirectory Directory { get; private set; }
+    public IControlledDirectory Directory { get; private set; }
 
     public LdapLimits Limits => State == SessionState.Anonymous ? Server.Options.UnauthenticatedLimits : Server.Options.Limits;
 
@@ -54,7 +54,7 @@ internal sealed class SessionContext
 
     public void BecomeAnonymous() => Become("", Server.Authenticator.Anonymous(Peer));
 
-    public void Become(string authorizationId, IDirectory directory)
+    public void Become(string authorizationId, IControlledDirectory directory)
     {
         AuthorizationId = authorizationId;
         Directory = directory;

@@ -32,4 +32,48 @@ public static class LdapOids
 
     /// <summary>Absolute true and false filters, RFC 4526.</summary>
     public const string TrueFalseFilters = "1.3.6.1.4.1.4203.1.5.3";
+
+    /// <summary>Modify-increment, RFC 4525.</summary>
+    public const string ModifyIncrement = "1.3.6.1.1.14";
+
+    /// <summary>Assertion control, RFC 4528.</summary>
+    public const string Assertion = "1.3.6.1.1.12";
+
+    /// <summary>Pre-read and post-read controls, RFC 4527.</summary>
+    public const string PreRead = "1.3.6.1.1.13.1";
+    public const string PostRead = "1.3.6.1.1.13.2";
+
+    /// <summary>Server-side sorting, RFC 2891: request and response control.</summary>
+    public const string SortRequest = "1.2.840.113556.1.4.473";
+    public const string SortResponse = "1.2.840.113556.1.4.474";
+
+    /// <summary>Tree delete, draft-armijo-ldap-treedelete.</summary>
+    public const string TreeDelete = "1.2.840.113556.1.4.805";
+
+    /// <summary>Matched values, RFC 3876.</summary>
+    public const string MatchedValues = "1.2.826.0.1.3344810.2.3";
+
+    /// <summary>Don't use copy, RFC 6171.</summary>
+    public const string DontUseCopy = "1.3.6.1.1.22";
+
+    /// <summary>Proxied authorization, RFC 4370; refused here.</summary>
+    public const string ProxiedAuthorization = "2.16.840.1.113730.3.4.18";
+
+    /// <summary>Password modify, RFC 3062.</summary>
+    public const string PasswordModify = "1.3.6.1.4.1.4203.1.11.1";
+
+    /// <summary>Cancel, RFC 3909.</summary>
+    public const string Cancel = "1.3.6.1.1.8";
+
+    /// <summary>Transactions, RFC 5805: start request, specification control, end request, aborted notice.</summary>
+    public const string StartTransaction = "1.3.6.1.1.21.1";
+    public const string TransactionSpecification = "1.3.6.1.1.21.2";
+    public const string EndTransaction = "1.3.6.1.1.21.3";
+    public const string AbortedTransaction = "1.3.6.1.1.21.4";
+
+    /// <summary>Content synchronization, RFC 4533: request, state and done controls, info message.</summary>
+    public const string SyncRequest = "1.3.6.1.4.1.4203.1.9.1.1";
+    public const string SyncState = "1.3.6.1.4.1.4203.1.9.1.2";
+    public const string SyncDone = "1.3.6.1.4.1.4203.1.9.1.3";
+    public const string SyncInfo = "1.3.6.1.4.1.4203.1.9.1.4";
 }

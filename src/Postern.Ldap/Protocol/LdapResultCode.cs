@@ -51,4 +51,7 @@ public enum LdapResultCode
 
     /// <summary>RFC 4528 section 3.</summary>
     AssertionFailed = 122,
+
+    /// <summary>RFC 4533 section 2.6: the cookie is of no use any more; start afresh.</summary>
+    SyncRefreshRequired = 4096,
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Postern.Ldap.Server.Tests;
 
 /// <summary>One account, cn=admin with the password "secret"; everybody else sees what <paramref name="anonymous"/> holds.</summary>
-internal sealed class FakeAuthenticator(IDirectory anonymous, IDirectory bound) : ILdapAuthenticator
+internal sealed class FakeAuthenticator(IControlledDirectory anonymous, IControlledDirectory bound) : ILdapAuthenticator
 {
     public const string Admin = "cn=admin,o=test";
 
@@ -14,7 +14,7 @@ internal sealed class FakeAuthenticator(IDirectory anonymous, IDirectory bound) 
 
     public LdapPeer? LastPeer { get; private set; }
 
-    public IDirectory Anonymous(LdapPeer peer)
+    public IControlledDirectory Anonymous(LdapPeer peer)
     {
         LastPeer = peer;
         return anonymous;

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Postern.Ldap.Server.Tests;
 
 /// <summary>Entries in memory, found by base and scope alone. Each operation can be replaced by the test.</summary>
-internal sealed class FakeDirectory : IDirectory
+internal sealed class FakeDirectory : IControlledDirectory
 {
     private readonly ConcurrentDictionary<string, LdapEntry> _entries = new(StringComparer.OrdinalIgnoreCase);
 
@@ -72,6 +72,41 @@ internal sealed class FakeDirectory : IDirectory
 
         return new BatchResult(LdapResult.Success);
     }
+
+    public bool Honours(LdapOperation operation, string controlOid) => controlOid == LdapOids.ManageDsaIt;
+
+    public async Task<LdapAnswer> SearchAsync(
+        SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken)
+    {
+        await foreach (LdapEntry entry in SearchAsync(request, cancellationToken))
+        {
+            await sink.EntryAsync(entry, []);
+        }
+
+        return LdapAnswer.Success;
+    }
+
+    public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
+        new(operation switch
+        {
+            AddRequest add => await AddAsync(add, cancellationToken),
+            ModifyRequest modify => await ModifyAsync(modify, cancellationToken),
+            DelRequest delete => await DeleteAsync(delete, cancellationToken),
+            ModifyDnRequest modifyDn => await ModifyDnAsync(modifyDn, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(operation)),
+        });
+
+    public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
+        new(await CompareAsync(request, cancellationToken));
+
+    public async Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken)
+    {
+        BatchResult result = await BatchAsync([.. updates.Select(u => u.Operation)], cancellationToken);
+        return new TransactionAnswer(result.Result, result.FailedOperation, []);
+    }
+
+    public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
+        Task.FromResult(LdapAnswer.Success);
 
     private LdapResult Exists(string dn) => _entries.ContainsKey(dn) ? LdapResult.Success : new LdapResult(LdapResultCode.NoSuchObject);
 
