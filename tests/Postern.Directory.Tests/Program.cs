@@ -19,7 +19,7 @@ internal static class Program
             return 2;
         }
 
-        await using DirectoryEngine engine = DirectoryEngine.Open(TestDirectory.Options(args[0]), PosternSchema.Edge, new OpenPolicy(), TimeProvider.System);
+        await using DirectoryEngine engine = DirectoryEngine.Open(Options(args[0]), PosternSchema.Edge, new OpenPolicy(), TimeProvider.System);
         IDirectory directory = engine.As(Principal.System);
         await using Stream output = Console.OpenStandardOutput();
         int next = first - 1;
@@ -39,6 +39,9 @@ internal static class Program
         })));
         return 0;
     }
+
+    /// <summary>The log is copied after every few commits and index rows move often, so that kills fall into these too.</summary>
+    public static DirectoryOptions Options(string folder) => TestDirectory.Options(folder) with { CheckpointKiB = 256, MaxLogKiB = 1024, MaxFreshKeys = 200 };
 
     /// <summary>The recipients of one batch.</summary>
     public static IReadOnlyList<IUpdateOperation> Batch(int number) =>

@@ -8,8 +8,9 @@ namespace Postern.Directory.Tests;
 
 public sealed class CrashTests
 {
-    private const int Rounds = 3;
-    private const int BatchesPerRound = 40;
+    private const int DefaultRounds = 8;
+    private const string RoundsVariable = "POSTERN_KILL_ROUNDS";
+    private const int MaxBatchesPerRound = 120;
 
     [Fact]
     public async Task Kill_9_loses_no_acknowledged_write_and_leaves_no_half_batch()
@@ -21,10 +22,12 @@ public sealed class CrashTests
         }
 
         HashSet<int> acknowledged = [];
-        for (int round = 0; round < Rounds; round++)
+        Random random = new(20261122);
+        int rounds = int.TryParse(Environment.GetEnvironmentVariable(RoundsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : DefaultRounds;
+        for (int round = 0; round < rounds; round++)
         {
-            acknowledged.UnionWith(await WriteAndKillAsync(folder.Path, round * 1_000_000));
-            await using DirectoryEngine engine = DirectoryEngine.Open(Options(folder.Path), PosternSchema.Edge, new OpenPolicy(), TimeProvider.System);
+            acknowledged.UnionWith(await WriteAndKillAsync(folder.Path, round * 1_000_000, random.Next(MaxBatchesPerRound) + 1));
+            await using DirectoryEngine engine = DirectoryEngine.Open(Program.Options(folder.Path), PosternSchema.Edge, new OpenPolicy(), TimeProvider.System);
             Assert.Empty(await engine.CheckAsync());
             Dictionary<int, int> found = await CountByBatchAsync(engine.As(Principal.System));
             Assert.All(found.Values, count => Assert.Equal(Program.EntriesPerBatch, count));
@@ -32,7 +35,7 @@ public sealed class CrashTests
         }
     }
 
-    private static async Task<List<int>> WriteAndKillAsync(string folder, int first)
+    private static async Task<List<int>> WriteAndKillAsync(string folder, int first, int batches)
     {
         ProcessStartInfo start = new("dotnet", [typeof(Program).Assembly.Location, folder, first.ToString(CultureInfo.InvariantCulture)])
         {
@@ -44,14 +47,14 @@ public sealed class CrashTests
         {
             // A line that the kill cut short has no meaning; numbers are written whole, in one call.
             acknowledged.Add(int.Parse(line, CultureInfo.InvariantCulture));
-            if (acknowledged.Count == BatchesPerRound)
+            if (acknowledged.Count == batches)
             {
                 child.Kill();
             }
         }
 
         await child.WaitForExitAsync();
-        Assert.True(acknowledged.Count >= BatchesPerRound, $"the writer ended by itself with {child.ExitCode}");
+        Assert.True(acknowledged.Count >= batches, $"the writer ended by itself with {child.ExitCode}");
         return acknowledged;
     }
 
