@@ -31,6 +31,13 @@ internal static class FilterCodec
         return Read(ref reader, ref budget, depth: 1);
     }
 
+    /// <summary>Filters one after the other up to the reader's end; the limits are for all of them together.</summary>
+    public static IReadOnlyList<Filter> ReadList(BerReader reader, LdapLimits limits)
+    {
+        FilterBudget budget = new(limits);
+        return ReadSet(reader, ref budget, depth: 0);
+    }
+
     private static Filter Read(ref BerReader reader, ref FilterBudget budget, int depth)
     {
         if (budget.Refuses(depth) is { } refusal)

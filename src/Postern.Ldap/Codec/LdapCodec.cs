@@ -114,7 +114,7 @@ public static class LdapCodec
         LdapOperationCodec.Write(message.Operation, writer);
         if (message.Controls.Count > 0)
         {
-            LdapControlCodec.Write(message.Controls, writer);
+            LdapControlCodec.Write(message.Controls, writer, BerWriter.Context(0, constructed: true));
         }
 
         writer.PopSequence();

@@ -25,9 +25,10 @@ internal static class LdapControlCodec
         return controls;
     }
 
-    public static void Write(IReadOnlyList<LdapControl> controls, AsnWriter writer)
+    /// <param name="tag">[0] on a message; null, a plain SEQUENCE, elsewhere.</param>
+    public static void Write(IReadOnlyList<LdapControl> controls, AsnWriter writer, Asn1Tag? tag)
     {
-        writer.PushSequence(BerWriter.Context(0, constructed: true));
+        writer.PushSequence(tag);
         foreach (LdapControl control in controls)
         {
             writer.PushSequence();
@@ -45,6 +46,6 @@ internal static class LdapControlCodec
             writer.PopSequence();
         }
 
-        writer.PopSequence(BerWriter.Context(0, constructed: true));
+        writer.PopSequence(tag);
     }
 }

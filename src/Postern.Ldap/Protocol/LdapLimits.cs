@@ -24,6 +24,12 @@ public sealed record LdapLimits
     /// <summary>Controls on one message. Default 32.</summary>
     public int MaxControls { get; init; } = 32;
 
+    /// <summary>Keys of one sort (RFC 2891). Default 16.</summary>
+    public int MaxSortKeys { get; init; } = 16;
+
+    /// <summary>An LDAP URL's length (RFC 4516) in characters. Default 16384.</summary>
+    public int MaxUrlChars { get; init; } = 16_384;
+
     /// <summary>Update operations in one LBURP batch (RFC 4373 section 5). Default 10,000.</summary>
     public int MaxBatchOperations { get; init; } = 10_000;
 
