@@ -3,6 +3,7 @@ using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.Ldap;
+using Postern.Ldap.Server;
 using Postern.Mail;
 
 namespace Postern.EdgeSync;
@@ -21,8 +22,9 @@ public static class PosternDirectories
             Path = paths.DatabaseFile,
             Suffixes = [EdgeLayout.Suffix],
             IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
-            SupportedExtensions = [LdapOids.StartTls, LdapOids.WhoAmI, LdapOids.StartLburpRequest, LdapOids.EndLburpRequest, LdapOids.LburpUpdateRequest],
-            SupportedFeatures = [LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
+            SupportedControls = [.. LdapServer.Controls, LdapOids.ManageDsaIt],
+            SupportedExtensions = LdapServer.Extensions,
+            SupportedFeatures = [.. LdapServer.Features, LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
         };
         return DirectoryEngine.Open(options, PosternSchema.Edge, new EdgeAccessPolicy(), time, loggerFactory);
     }

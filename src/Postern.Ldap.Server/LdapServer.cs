@@ -10,7 +10,7 @@ using Postern.Ldap.Server.Tls;
 
 namespace Postern.Ldap.Server;
 
-/// <summary>An LDAPv3 server in front of an <see cref="IDirectory"/>: Kestrel's sockets without its web stack.</summary>
+/// <summary>An LDAPv3 server in front of an <see cref="IControlledDirectory"/>: Kestrel's sockets without its web stack.</summary>
 public sealed class LdapServer : IAsyncDisposable
 {
     /// <summary>Octets that Kestrel reads ahead of a session per connection.</summary>
@@ -34,6 +34,18 @@ public sealed class LdapServer : IAsyncDisposable
         _stopping = stopping;
         _counter = new ConnectionCounter(server.Options.MaxConnections, server.Options.MaxConnectionsPerAddress);
     }
+
+    /// <summary>Controls that the server itself honours; for supportedControl, RFC 4512 section 5.1.</summary>
+    public static IReadOnlyList<string> Controls { get; } = [LdapOids.DontUseCopy];
+
+    /// <summary>Extended operations that the server itself answers; for supportedExtension.</summary>
+    public static IReadOnlyList<string> Extensions { get; } =
+    [
+        LdapOids.StartTls, LdapOids.WhoAmI, LdapOids.Cancel, LdapOids.StartLburpRequest, LdapOids.EndLburpRequest, LdapOids.LburpUpdateRequest,
+    ];
+
+    /// <summary>For supportedFeatures: the update style of RFC 4373 section 4.</summary>
+    public static IReadOnlyList<string> Features { get; } = [LdapOids.LburpIncrementalStyle];
 
     /// <summary>The addresses in use, in the order of the listeners asked for.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => (IPEndPoint)l.EndPoint)];

@@ -3,6 +3,11 @@ namespace Postern.Ldap.Server.Operations;
 /// <summary>The response that belongs to a request, RFC 4511 section 4.2 and following.</summary>
 internal static class Answers
 {
+    public static LdapOperation To(LdapOperation request, LdapAnswer answer) =>
+        request is ExtendedRequest extended
+            ? new ExtendedResponse(answer.Result, ResponseName(extended.Name), answer.Value)
+            : To(request, answer.Result);
+
     public static LdapOperation To(LdapOperation request, LdapResult result) => request switch
     {
         BindRequest => new BindResponse(result),

@@ -4,26 +4,20 @@ using Postern.Ldap.Server.Sessions;
 namespace Postern.Ldap.Server.Operations;
 
 /// <summary>Carries one operation from its start to its answer. The start methods never throw and never wait.</summary>
-internal sealed class OperationRun(SessionContext session, OperationInFlight operation, LdapOperation request)
+/// <param name="controls">Those that the directory honours.</param>
+internal sealed class OperationRun(SessionContext session, OperationInFlight operation, LdapOperation request, IReadOnlyList<LdapControl> controls)
 {
     // The identity at the start: a later bind does not change whose operation this is.
     private readonly IControlledDirectory _directory = session.Directory;
 
-    // A directory may work in the call itself; searches must not hold up the read loop, or no abandon would get through.
-    public void StartSearch(SearchRequest search) => _ = Task.Run(() => RunSearchAsync(search));
+    // On the read loop: a lookup is answered without another thread. A directory lets go of it in longer searches, see
+    // IControlledDirectory.SearchAsync, so that an abandon gets through.
+    public void StartSearch(SearchRequest search) => _ = RunSearchAsync(search);
 
-    public void StartCompare(CompareRequest compare) =>
-        _ = Task.Run(() => RunAsync(() => _directory.CompareAsync(compare, operation.Token)));
+    public void StartCompare(CompareRequest compare) => _ = RunAsync(() => _directory.CompareAsync(compare, controls, operation.Token));
 
     // Called on the read loop: that is what keeps the order of arrival.
-    public void StartUpdate(IUpdateOperation update) => _ = RunAsync(() => update switch
-    {
-        AddRequest add => _directory.AddAsync(add, operation.Token),
-        ModifyRequest modify => _directory.ModifyAsync(modify, operation.Token),
-        DelRequest delete => _directory.DeleteAsync(delete, operation.Token),
-        ModifyDnRequest modifyDn => _directory.ModifyDnAsync(modifyDn, operation.Token),
-        _ => throw new LdapProtocolException($"{update.GetType().Name} is not an update"),
-    });
+    public void StartUpdate(IUpdateOperation update) => _ = RunAsync(() => _directory.UpdateAsync(update, controls, operation.Token));
 
     public void StartBatch(ExtendedRequest update, BulkUpdates bulk) => _ = RunBatchAsync(update, bulk);
 
@@ -31,10 +25,12 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
     {
         LdapResult? refusal = bulk.Check(Lburp.DecodeEnd(ValueOf(end)));
         await bulk.WhenAnsweredAsync().ConfigureAwait(false);
-        return refusal ?? LdapResult.Success;
+        return new LdapAnswer(refusal ?? LdapResult.Success);
     });
 
-    public void StartCancel(ExtendedRequest cancel) => _ = RunAsync(async () =>
+    public void StartCancel(ExtendedRequest cancel) => _ = RunAsync(async () => new LdapAnswer(await CancelAsync(cancel).ConfigureAwait(false)));
+
+    private async Task<LdapResult> CancelAsync(ExtendedRequest cancel)
     {
         OperationInFlight? target = session.Operations.Find(CancelledId(ValueOf(cancel)));
         if (target is null || target == operation)
@@ -50,24 +46,24 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
         return await target.CancelAsync().ConfigureAwait(false)
             ? LdapResult.Success
             : new LdapResult(LdapResultCode.TooLate, "the operation ended first");
-    });
+    }
 
     private async Task RunSearchAsync(SearchRequest search)
     {
-        SearchStream stream = new(operation, search, _directory, session.Channel, session.Server.Time);
-        LdapResult result;
+        SearchStream stream = new(operation, search, controls, _directory, session.Channel, session.Server.Time);
+        LdapAnswer answer;
         try
         {
-            result = await stream.RunAsync().ConfigureAwait(false);
+            answer = await stream.RunAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            result = ResultOf(e);
+            answer = new LdapAnswer(ResultOf(e));
         }
 
-        await FinishAsync(result, async () =>
+        await FinishAsync(answer.Result, async () =>
         {
-            stream.Finish(result);
+            stream.Finish(answer);
             await session.Channel.SendAsync(stream.Rest).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
@@ -118,20 +114,20 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
             Lburp.EncodeFailures([(number, batch.Result)]));
     }
 
-    private async Task RunAsync(Func<Task<LdapResult>> work)
+    private async Task RunAsync(Func<Task<LdapAnswer>> work)
     {
-        LdapResult result;
+        LdapAnswer answer;
         try
         {
-            result = await work().ConfigureAwait(false);
+            answer = await work().ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            result = ResultOf(e);
+            answer = new LdapAnswer(ResultOf(e));
         }
 
-        await FinishAsync(result, async () => await session.Channel
-            .SendAsync(new LdapMessage(operation.MessageId, Answers.To(request, result))).ConfigureAwait(false)).ConfigureAwait(false);
+        await FinishAsync(answer.Result, async () => await session.Channel
+            .SendAsync(new LdapMessage(operation.MessageId, Answers.To(request, answer), answer.Controls)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private LdapResult ResultOf(Exception e) => operation.StoppedWith == LdapResultCode.Canceled

@@ -47,7 +47,8 @@ internal sealed class RequestHandler(SessionContext session)
             return NextStep.Read;
         }
 
-        LdapResult? refusal = rule.IsAllowed ? CriticalControls.Refusal(kind, message.Controls) : rule.ToResult();
+        RequestControls controls = rule.IsAllowed ? RequestControls.Of(kind, message, session.Directory) : new RequestControls(rule.ToResult(), []);
+        LdapResult? refusal = controls.Refusal;
         if (message.Operation is BindRequest bind)
         {
             LdapResult result = refusal ?? await BindStep.RunAsync(session, bind).ConfigureAwait(false);
@@ -66,7 +67,7 @@ internal sealed class RequestHandler(SessionContext session)
 
         return kind == RequestKind.StartTls
             ? await StartTlsAsync(message, moreFollows).ConfigureAwait(false)
-            : await StartAsync(kind, message, bytes).ConfigureAwait(false);
+            : await StartAsync(kind, message, controls.ForDirectory, bytes).ConfigureAwait(false);
     }
 
     /// <summary>The wall: what came before TLS must not be believed after it, so octets behind the request end the session.</summary>
@@ -83,7 +84,7 @@ internal sealed class RequestHandler(SessionContext session)
         return moreFollows ? End(rule.Message) : NextStep.Read;
     }
 
-    private async ValueTask<NextStep> StartAsync(RequestKind kind, LdapMessage message, int bytes)
+    private async ValueTask<NextStep> StartAsync(RequestKind kind, LdapMessage message, IReadOnlyList<LdapControl> controls, int bytes)
     {
         switch (kind)
         {
@@ -105,7 +106,7 @@ internal sealed class RequestHandler(SessionContext session)
                 $"{session.Server.Options.MaxOperationsInFlight} operations in flight are the limit of a connection: wait for answers")).ConfigureAwait(false);
         }
 
-        OperationRun run = new(session, operation, message.Operation);
+        OperationRun run = new(session, operation, message.Operation, controls);
         switch (message.Operation)
         {
             case SearchRequest search: run.StartSearch(search); break;

@@ -16,6 +16,7 @@ public static class Grammar
         root.Subcommands.Add(DomainCommand.Build());
         root.Subcommands.Add(SyncCommand.Build());
         root.Subcommands.Add(RecipientCommand.Build());
+        root.Subcommands.Add(DirectoryCommand.Build());
         root.Subcommands.Add(StatusCommand.Build());
         return root;
     }

@@ -73,31 +73,65 @@ internal sealed class FakeDirectory : IControlledDirectory
         return new BatchResult(LdapResult.Success);
     }
 
-    public bool Honours(LdapOperation operation, string controlOid) => controlOid == LdapOids.ManageDsaIt;
+    /// <summary>The controls that came with the last request.</summary>
+    public IReadOnlyList<LdapControl>? LastControls { get; private set; }
+
+    /// <summary>Sent with every entry.</summary>
+    public IReadOnlyList<LdapControl> EntryControls { get; set; } = [];
+
+    /// <summary>Sent with every answer.</summary>
+    public IReadOnlyList<LdapControl> ResponseControls { get; set; } = [];
+
+    /// <summary>Sent before the end of a search.</summary>
+    public IntermediateResponse? Info { get; set; }
+
+    public HashSet<string> Honoured { get; } = [LdapOids.ManageDsaIt];
+
+    public bool Honours(LdapOperation operation, string controlOid) => Honoured.Contains(controlOid);
 
     public async Task<LdapAnswer> SearchAsync(
         SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken)
     {
+        LastControls = controls;
+        int count = 0;
         await foreach (LdapEntry entry in SearchAsync(request, cancellationToken))
         {
-            await sink.EntryAsync(entry, []);
+            if (request.SizeLimit > 0 && count++ == request.SizeLimit)
+            {
+                return new LdapAnswer(new LdapResult(LdapResultCode.SizeLimitExceeded));
+            }
+
+            await sink.EntryAsync(request.TypesOnly ? WithoutValues(entry) : entry, EntryControls);
         }
 
-        return LdapAnswer.Success;
+        if (Info is not null)
+        {
+            await sink.IntermediateAsync(Info);
+        }
+
+        return new LdapAnswer(LdapResult.Success, ResponseControls);
     }
 
-    public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
-        new(operation switch
-        {
-            AddRequest add => await AddAsync(add, cancellationToken),
-            ModifyRequest modify => await ModifyAsync(modify, cancellationToken),
-            DelRequest delete => await DeleteAsync(delete, cancellationToken),
-            ModifyDnRequest modifyDn => await ModifyDnAsync(modifyDn, cancellationToken),
-            _ => throw new ArgumentOutOfRangeException(nameof(operation)),
-        });
+    public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken)
+    {
+        LastControls = controls;
+        return new LdapAnswer(
+            operation switch
+            {
+                AddRequest add => await AddAsync(add, cancellationToken),
+                ModifyRequest modify => await ModifyAsync(modify, cancellationToken),
+                DelRequest delete => await DeleteAsync(delete, cancellationToken),
+                ModifyDnRequest modifyDn => await ModifyDnAsync(modifyDn, cancellationToken),
+                _ => throw new ArgumentOutOfRangeException(nameof(operation)),
+            },
+            ResponseControls);
+    }
 
-    public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
-        new(await CompareAsync(request, cancellationToken));
+    public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken)
+    {
+        LastControls = controls;
+        return new LdapAnswer(await CompareAsync(request, cancellationToken), ResponseControls);
+    }
 
     public async Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken)
     {
@@ -107,6 +141,9 @@ internal sealed class FakeDirectory : IControlledDirectory
 
     public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
         Task.FromResult(LdapAnswer.Success);
+
+    private static LdapEntry WithoutValues(LdapEntry entry) =>
+        new(entry.Dn, [.. entry.Attributes.Select(a => new LdapAttribute(a.Description, Array.Empty<ReadOnlyMemory<byte>>()))]);
 
     private LdapResult Exists(string dn) => _entries.ContainsKey(dn) ? LdapResult.Success : new LdapResult(LdapResultCode.NoSuchObject);
 

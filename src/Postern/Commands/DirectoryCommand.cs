@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Postern.Commands;
+
+/// <summary><c>postern directory</c>: the directory of a daemon itself, rather than what is replicated in it.</summary>
+internal static class DirectoryCommand
+{
+    public static Command Build() => new("directory", "The directory itself: who may log on, backup and restore, checks.") { };
+}
