@@ -45,7 +45,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
         _preparation = new UpdatePreparation(options, _rules, policy, suffixes, names);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
         _checkpoint = new LogCheckpoint(file, options, log);
-        _loop = new CommitLoop(_queue, OpenWriter, places, _checkpoint, time, log);
+        _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, _checkpoint, time, log);
         _checkpoint.Start();
         _loop.Start();
         Log.Opened(log, options.Path, StoreLayout.Version, entries, options.IndexedAttributes.Count);
@@ -99,11 +99,19 @@ public sealed class DirectoryEngine : IAsyncDisposable
 
     /// <summary>Compares entries, tree and indexes, and SQLite's own structure, over one snapshot; writes go on meanwhile.</summary>
     /// <returns>What does not fit, one line each, at most 100; empty when all is well.</returns>
+    /// <exception cref="DirectoryStoreException">The file cannot be read at all.</exception>
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken = default) => Task.Run<IReadOnlyList<string>>(
         () =>
         {
-            using Database database = _file.OpenReader();
-            return new ConsistencyCheck(database, _context.Schema, _context.Indexes, _context.Limits).Run(cancellationToken);
+            try
+            {
+                using Database database = _file.OpenReader();
+                return new ConsistencyCheck(database, _context.Schema, _context.Indexes, _context.Limits).Run(cancellationToken);
+            }
+            catch (StoreFailureException e)
+            {
+                throw StoreFile.Explain(_file.Path, e);
+            }
         },
         cancellationToken);
 

@@ -15,7 +15,13 @@ public enum StoreFault
     /// <summary>No room on the disk, or the file is at its limit.</summary>
     Full,
 
-    /// <summary>Everything else the operating system may say: no such folder, no permission, read-only, an input/output error.</summary>
+    /// <summary>The file, its folder or the whole disk cannot be written; it can be read.</summary>
+    ReadOnly,
+
+    /// <summary>Removed, moved or replaced under the process that has it open.</summary>
+    Replaced,
+
+    /// <summary>Everything else the operating system may say: no such folder, no permission, an input/output error.</summary>
     Unavailable,
 }
 

@@ -49,6 +49,8 @@ public static class Failures
         StoreFault.NewerVersion => "storeNewer",
         StoreFault.Locked => "storeLocked",
         StoreFault.Full => "diskFull",
+        StoreFault.ReadOnly => "storeReadOnly",
+        StoreFault.Replaced => "storeReplaced",
         _ => "storeUnavailable",
     };
 
@@ -58,6 +60,8 @@ public static class Failures
         StoreFault.NewerVersion => "use the Postern version that wrote it, or a newer one",
         StoreFault.Locked => "only one daemon may use a data folder: stop the other one",
         StoreFault.Full => "make room, then repeat the command",
+        StoreFault.ReadOnly => "make the folder and its disk writable, then repeat the command",
+        StoreFault.Replaced => "put the file back, or stop the daemon and restore a backup with `postern directory restore`",
         _ => "check path, permissions and disk",
     };
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Postern.Testing;
 
 /// <summary>The real programs that some tests talk to. <c>./test</c> installs them.</summary>
@@ -10,12 +12,16 @@ public static class Peers
     /// <param name="name"><c>slapd</c>, <c>ldap-utils</c>, <c>postfix</c>, <c>openssl</c>, or the name of any program.</param>
     public static void Require(string name)
     {
-        string? missing = WhatIsMissing(name);
-        if (missing is null)
+        if (WhatIsMissing(name) is { } missing)
         {
-            return;
+            Miss(name, missing);
         }
+    }
 
+    /// <summary>Ends the test as <see cref="Require"/> does.</summary>
+    [DoesNotReturn]
+    internal static void Miss(string name, string missing)
+    {
         string message = $"This test needs the peer '{name}': {missing}. As root, ./test installs it.";
         if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
         {

@@ -14,6 +14,9 @@ internal sealed class Database : IDisposable
     /// <summary>SQLITE_DBCONFIG_ENABLE_QPSG, https://sqlite.org/c3ref/c_dbconfig_defensive.html.</summary>
     private const int EnableStablePlans = 1007;
 
+    /// <summary>SQLITE_FCNTL_HAS_MOVED, https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html.</summary>
+    private const int HasMovedControl = 20;
+
     private readonly sqlite3 _handle;
     private readonly List<Statement> _statements = [];
 
@@ -86,6 +89,9 @@ internal sealed class Database : IDisposable
 
         return rows;
     }
+
+    /// <summary>Whether the file's name no longer leads to the file that this connection has open. Costs one stat(2).</summary>
+    public bool HasMoved => NativeMethods.sqlite3_file_control(_handle.DangerousGetHandle(), 0, HasMovedControl, out int moved) == raw.SQLITE_OK && moved != 0;
 
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 

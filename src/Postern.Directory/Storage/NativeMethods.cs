@@ -9,4 +9,9 @@ internal static class NativeMethods
     [DllImport("e_sqlite3", ExactSpelling = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     public static extern int sqlite3_system_errno(nint database);
+
+    /// <summary>https://sqlite.org/c3ref/file_control.html.</summary>
+    [DllImport("e_sqlite3", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    public static extern int sqlite3_file_control(nint database, nint name, int operation, out int argument);
 }

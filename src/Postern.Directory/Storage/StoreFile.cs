@@ -13,6 +13,10 @@ internal sealed class StoreFile : IDisposable
 
     private readonly DirectoryOptions _options;
     private readonly FileStream _lock;
+    private readonly Lock _anchorGate = new();
+
+    /// <summary>Knows which file was opened; connections are opened by name, and names can be moved.</summary>
+    private Database? _anchor;
 
     private StoreFile(DirectoryOptions options, FileStream fileLock)
     {
@@ -30,6 +34,7 @@ internal sealed class StoreFile : IDisposable
         try
         {
             file.CreateOrMigrate();
+            file._anchor = Database.Open(options.Path, readOnly: false);
             return file;
         }
         catch (StoreFailureException e)
@@ -50,15 +55,33 @@ internal sealed class StoreFile : IDisposable
         {
             StoreFault.Damaged => $"{path} is damaged or not a directory of Postern: {e.Message}; restore it from a copy, or move it away and synchronize anew",
             StoreFault.Full => $"{path}: there is no room on the disk, or the file is at its limit: {e.Message}; make room and start again",
+            StoreFault.ReadOnly => $"{path} cannot be written: {e.Message}; check that the file, its folder and the disk are writable for this user",
+            StoreFault.Replaced => $"{path} was removed or replaced while it is in use: put it back, or stop and restore a backup",
             StoreFault.Locked => $"{path} is in use by another program: {e.Message}; end that one first",
             _ => $"{path} cannot be opened: {e.Message}; check that the file and its folder belong to this user and can be written",
         },
         e);
 
+    /// <summary>Without this, writes to a file that was removed or replaced would be acknowledged, and gone with the process.</summary>
+    /// <exception cref="StoreFailureException">The name no longer leads to the file that was opened.</exception>
+    public void EnsureInPlace()
+    {
+        bool moved;
+        lock (_anchorGate)
+        {
+            moved = _anchor is { HasMoved: true };
+        }
+
+        if (moved)
+        {
+            throw new StoreFailureException(StoreFailureException.Moved, 0, "the file was removed or replaced");
+        }
+    }
+
     /// <summary>The one connection that writes.</summary>
     public Database OpenWriter()
     {
-        Database database = Database.Open(Path, readOnly: false);
+        Database database = OpenInPlace();
         try
         {
             // FULL: every commit is an fsync of the log; only then are callers answered. The checkpoints are the engine's own affair,
@@ -82,7 +105,7 @@ internal sealed class StoreFile : IDisposable
 
     public Database OpenReader()
     {
-        Database database = Database.Open(Path, readOnly: false);
+        Database database = OpenInPlace();
         try
         {
             Configure(database, _options.ReaderCacheKiB);
@@ -96,7 +119,34 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>After every connection is closed.</summary>
+    public void Dispose()
+    {
+        lock (_anchorGate)
+        {
+            _anchor?.Dispose();
+            _anchor = null;
+        }
+
+        _lock.Dispose();
+    }
+
+    /// <summary>Not a file that stands in the place of the first.</summary>
+    private Database OpenInPlace()
+    {
+        EnsureInPlace();
+        Database database = Database.Open(Path, readOnly: false);
+        try
+        {
+            EnsureInPlace();
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
 
     private static void Configure(Database database, int cacheKiB) =>
         database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKiB}; PRAGMA temp_store = MEMORY"));
@@ -164,6 +214,10 @@ internal sealed class StoreFile : IDisposable
         {
             throw new DirectoryStoreException(
                 StoreFault.Unavailable, $"{path} cannot be opened: {e.Message}; check that its folder exists and belongs to this user", e);
+        }
+        catch (IOException e) when (e.HResult == StoreFailureException.ReadOnlyDisk)
+        {
+            throw new DirectoryStoreException(StoreFault.ReadOnly, $"{path} cannot be written: {e.Message}; the directory needs a disk that it can write", e);
         }
         catch (IOException e) when (File.Exists(lockPath))
         {

@@ -14,6 +14,7 @@ internal sealed class CommitLoop : IDisposable
 
     private readonly WriteQueue _queue;
     private readonly Func<(Database Database, EntryWriter Writer)> _open;
+    private readonly Action _ensureInPlace;
     private readonly TreePlaces _places;
     private readonly LogCheckpoint _checkpoint;
     private readonly TimeProvider _time;
@@ -23,9 +24,9 @@ internal sealed class CommitLoop : IDisposable
     private long _commits;
 
     public CommitLoop(
-        WriteQueue queue, Func<(Database, EntryWriter)> open, TreePlaces places, LogCheckpoint checkpoint, TimeProvider time, ILogger log)
+        WriteQueue queue, Func<(Database, EntryWriter)> open, Action ensureInPlace, TreePlaces places, LogCheckpoint checkpoint, TimeProvider time, ILogger log)
     {
-        (_queue, _open, _places, _checkpoint, _time, _log) = (queue, open, places, checkpoint, time, log);
+        (_queue, _open, _ensureInPlace, _places, _checkpoint, _time, _log) = (queue, open, ensureInPlace, places, checkpoint, time, log);
         _connection = open();
         _thread = new Thread(Run) { IsBackground = true, Name = "directory writer" };
     }
@@ -59,6 +60,7 @@ internal sealed class CommitLoop : IDisposable
     {
         try
         {
+            _ensureInPlace();
             (Database database, EntryWriter writer) = _connection ??= _open();
             Commit(database, writer, group);
         }
@@ -201,8 +203,9 @@ internal sealed class CommitLoop : IDisposable
             failure = e;
         }
 
-        // A full disk leaves the connection as good as it was; after an input/output error SQLite's view of the files may be old.
-        if (failure is not { Fault: StoreFault.Full or StoreFault.Locked })
+        // A full disk leaves the connection as good as it was, and so does a file that is not where it was: it may come back. After an
+        // input/output error SQLite's view of the files may be old.
+        if (failure is not { Fault: StoreFault.Full or StoreFault.Locked or StoreFault.Replaced })
         {
             database.Dispose();
             _connection = null;
