@@ -139,7 +139,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
     internal (LdapEntry Entry, IReadOnlyList<LdapAttribute> Visible)? ReadFirstChild(DistinguishedName dn) => Read(session =>
     {
         TreeNode? parent = session.Entries.Resolve(dn, session.Places, remember: true, out _);
-        if (parent is null || !session.Children.Bind(1, parent.Id).Step())
+        if (parent is null || !session.Children.Bind(1, parent.Id).Bind(2, 0).Step())
         {
             return null;
         }

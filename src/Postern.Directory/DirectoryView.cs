@@ -9,7 +9,7 @@ internal sealed class DirectoryView(SearchContext context, UpdatePreparation pre
     : IControlledDirectory
 {
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
-        new SearchRun(context, principal, request, cancellationToken);
+        new SearchRun(context, principal, request, SearchPlan.Plain, cancellationToken);
 
     public Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) => UpdateAsync(request, cancellationToken);
 
@@ -73,25 +73,16 @@ internal sealed class DirectoryView(SearchContext context, UpdatePreparation pre
         return queue.TryAdd(unit) is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : unit.Task;
     }
 
-    public bool Honours(LdapOperation operation, string controlOid) => controlOid == LdapOids.ManageDsaIt;
-
-    public async Task<LdapAnswer> SearchAsync(
-        SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken)
+    public bool Honours(LdapOperation operation, string controlOid) => operation switch
     {
-        try
-        {
-            await foreach (LdapEntry entry in SearchAsync(request, cancellationToken).ConfigureAwait(false))
-            {
-                await sink.EntryAsync(entry, []).ConfigureAwait(false);
-            }
+        SearchRequest => SearchControls.Honoured.Contains(controlOid),
+        CompareRequest => controlOid is LdapOids.ManageDsaIt or LdapOids.DontUseCopy,
+        _ => controlOid == LdapOids.ManageDsaIt,
+    };
 
-            return LdapAnswer.Success;
-        }
-        catch (LdapException e)
-        {
-            return new LdapAnswer(e.Result);
-        }
-    }
+    public Task<LdapAnswer> SearchAsync(
+        SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken) =>
+        ControlledSearch.RunAsync(context, principal, request, controls, sink, cancellationToken);
 
     public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
         new(await UpdateAsync(operation, cancellationToken).ConfigureAwait(false));

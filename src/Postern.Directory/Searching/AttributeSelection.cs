@@ -2,16 +2,19 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
-/// <summary>Which attributes a search returns: RFC 4511 section 4.5.1.8, <c>+</c> of RFC 3673.</summary>
+/// <summary>Which attributes a search returns: RFC 4511 section 4.5.1.8, <c>+</c> of RFC 3673; and which values of them: RFC 3876.</summary>
 internal sealed class AttributeSelection
 {
-    private readonly List<string> _named = [];
+    private readonly List<AttributePattern> _named = [];
     private readonly bool _typesOnly;
-    private bool _namesOperational;
+    private readonly CompiledFilter? _values;
+    private readonly bool _namesOperational;
 
-    public AttributeSelection(SearchRequest request, DirectorySchema schema)
+    /// <param name="valueFilter">Items of which a returned value must match one; null returns all values.</param>
+    public AttributeSelection(SearchRequest request, DirectorySchema schema, IReadOnlyList<Filter>? valueFilter = null)
     {
         _typesOnly = request.TypesOnly;
+        _values = valueFilter is null ? null : CompiledFilter.Compile(new OrFilter(valueFilter), schema);
         AllUser = request.Attributes.Count == 0;
         foreach (string selector in request.Attributes)
         {
@@ -26,7 +29,9 @@ internal sealed class AttributeSelection
                 case "1.1":
                     break; // no attributes, unless others are asked for too
                 default:
-                    Name(selector, schema);
+                    AttributePattern pattern = new(selector, schema);
+                    _named.Add(pattern);
+                    _namesOperational |= pattern.Type is { Operational: true };
                     break;
             }
         }
@@ -43,7 +48,7 @@ internal sealed class AttributeSelection
     /// <param name="operational">What the directory adds.</param>
     public IReadOnlyList<LdapAttribute> Select(IReadOnlyList<LdapAttribute> user, IReadOnlyList<LdapAttribute> operational)
     {
-        if (AllUser && !_typesOnly && operational.Count == 0)
+        if (AllUser && !_typesOnly && _values is null && operational.Count == 0)
         {
             return user;
         }
@@ -59,31 +64,52 @@ internal sealed class AttributeSelection
         for (int i = 0; i < attributes.Count; i++)
         {
             LdapAttribute attribute = attributes[i];
-            if (all || IsNamed(attribute.Description))
+            if (!all && !IsNamed(attribute.Description))
             {
-                selected.Add(_typesOnly ? new LdapAttribute(attribute.Description, Array.Empty<ReadOnlyMemory<byte>>()) : attribute);
+                continue;
+            }
+
+            if (_typesOnly)
+            {
+                // RFC 3876 section 2: without values there is nothing for a value filter to do.
+                selected.Add(new LdapAttribute(attribute.Description, Array.Empty<ReadOnlyMemory<byte>>()));
+            }
+            else if (_values is null)
+            {
+                selected.Add(attribute);
+            }
+            else if (Matching(attribute) is { Values.Count: > 0 } matching)
+            {
+                selected.Add(matching);
             }
         }
+    }
+
+    private LdapAttribute Matching(LdapAttribute attribute)
+    {
+        List<ReadOnlyMemory<byte>> kept = [];
+        for (int i = 0; i < attribute.Values.Count; i++)
+        {
+            LdapAttribute[] alone = [new(attribute.Description, [attribute.Values[i]])];
+            if (_values!.Matches("", alone, []) == true)
+            {
+                kept.Add(attribute.Values[i]);
+            }
+        }
+
+        return new LdapAttribute(attribute.Description, kept);
     }
 
     private bool IsNamed(string description)
     {
         for (int i = 0; i < _named.Count; i++)
         {
-            if (AttributeDescription.Matches(description, _named[i]))
+            if (_named[i].Covers(description))
             {
                 return true;
             }
         }
 
         return false;
-    }
-
-    private void Name(string selector, DirectorySchema schema)
-    {
-        string written = SchemaWords.TypeName(selector);
-        AttributeType? type = schema.FindAttribute(written);
-        _named.Add(type is null ? selector : string.Concat(type.Name, selector.AsSpan(written.Length)));
-        _namesOperational |= type is { Operational: true };
     }
 }

@@ -15,12 +15,15 @@ internal sealed class ReadSession : IDisposable
         (_database, _places) = (database, places);
         Entries = new EntryTable(database, suffixes);
         _snapshot = database.Prepare("SELECT id FROM state");
-        Children = database.Prepare($"SELECT {EntryRow.Columns} FROM tree t JOIN entry e ON e.id = t.entry WHERE t.parent = ? ORDER BY t.entry");
+        Children = database.Prepare($"SELECT {EntryRow.Columns} FROM tree t JOIN entry e ON e.id = t.entry WHERE t.parent = ? AND t.entry > ? ORDER BY t.entry");
         Subtree = database.Prepare(
             $"""
             WITH RECURSIVE below(id) AS (VALUES(?) UNION ALL SELECT t.entry FROM below b JOIN tree t ON t.parent = b.id)
             SELECT {EntryRow.Columns} FROM below b JOIN entry e ON e.id = b.id
             """);
+        SubtreeIds = database.Prepare(
+            "WITH RECURSIVE below(id) AS (VALUES(?) UNION ALL SELECT t.entry FROM below b JOIN tree t ON t.parent = b.id) SELECT id FROM below LIMIT ?");
+        ById = database.Prepare($"SELECT {EntryRow.Columns} FROM entry e WHERE e.id > ? ORDER BY e.id");
         ByKey = database.Prepare("SELECT entry FROM fresh WHERE key = ?1 UNION ALL SELECT entry FROM key WHERE key = ?1 LIMIT ?2");
         ByKeys = database.Prepare(
             "SELECT entry FROM fresh WHERE key BETWEEN ?1 AND ?2 UNION ALL SELECT entry FROM key WHERE key BETWEEN ?1 AND ?2 LIMIT ?3");
@@ -33,9 +36,16 @@ internal sealed class ReadSession : IDisposable
 
     public TreeCache Places { get; private set; } = new();
 
+    /// <summary>Children of an entry past an id, in the order of ids.</summary>
     public Statement Children { get; }
 
     public Statement Subtree { get; }
+
+    /// <summary>The ids of <see cref="Subtree"/>, up to a number.</summary>
+    public Statement SubtreeIds { get; }
+
+    /// <summary>Every entry past an id, in the order of ids.</summary>
+    public Statement ById { get; }
 
     public Statement ByKey { get; }
 
@@ -60,6 +70,7 @@ internal sealed class ReadSession : IDisposable
     {
         Children.Reset();
         Subtree.Reset();
+        ById.Reset();
         _snapshot.Reset();
     }
 

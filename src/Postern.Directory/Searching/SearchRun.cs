@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Postern.Directory.Storage;
 using Postern.Ldap;
 
@@ -5,36 +6,36 @@ namespace Postern.Directory.Searching;
 
 /// <summary>
 /// One search, over one snapshot: entries are read as its consumer asks for them, so a slow consumer holds one row and not the result.
-/// Written as a class and not as an iterator, because each entry is there at once: no state machine waits for anything but a connection.
+/// Written as a class and not as an iterator, because each entry is there at once: nothing waits for anything but a connection, and now
+/// and then for the thread's other work.
 /// </summary>
-internal sealed class SearchRun(SearchContext context, Principal principal, SearchRequest request, CancellationToken cancellationToken)
+internal sealed class SearchRun(SearchContext context, Principal principal, SearchRequest request, SearchPlan plan, CancellationToken cancellationToken)
     : IAsyncEnumerable<LdapEntry>, IAsyncEnumerator<LdapEntry>
 {
-    /// <summary>Rows between two looks at the clock and at cancellation.</summary>
-    private const int RowsPerCheck = 64;
-
-    private readonly EntryView _view = new(context, principal);
-    private readonly AttributeSelection _selection = new(request, context.Schema);
-    private readonly bool _matchesAll = request.Filter is PresentFilter { Attribute: var a } && a.Equals(SchemaWords.ObjectClass, StringComparison.OrdinalIgnoreCase);
+    private readonly EntryJudge _judge = new(context, principal, request, plan.ValueFilter);
     private readonly int _sizeLimit = SizeLimit(context.Options, principal, request);
-    private readonly bool _operationalInFilter = FilterWords.Any(request.Filter, name => IsOperational(context.Schema, name));
-    private readonly long _started = context.Time.GetTimestamp();
-    private readonly TimeSpan _timeLimit = request.TimeLimit == 0
-        ? context.Options.MaxSearchTime
-        : TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(request.TimeLimit).Ticks, context.Options.MaxSearchTime.Ticks));
+    private readonly SearchPace _pace = new(context, request, cancellationToken);
 
-    private ReadSession? _session;
-    private TreeNode? _base;
-    private List<long>? _candidates;
-    private Statement? _scan;
+    private SearchBase? _base;
+    private ScopeRows? _rows;
     private Queue<LdapEntry>? _virtual;
-    private int _next;
-    private int _rows;
-    private int _returned;
+    private int _returned = plan.Returned;
+    private bool _sawRow;
+    private bool _turnIsOver;
     private bool _enumerating;
     private bool _ended;
 
+    private enum Step
+    {
+        Found,
+        End,
+        Pause,
+    }
+
     public LdapEntry Current { get; private set; } = null!;
+
+    /// <summary>The stored entry's id; 0 for an entry that is not stored.</summary>
+    public long CurrentId { get; private set; }
 
     public IAsyncEnumerator<LdapEntry> GetAsyncEnumerator(CancellationToken token = default)
     {
@@ -44,7 +45,7 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
             return this;
         }
 
-        return new SearchRun(context, principal, request, token.CanBeCanceled ? token : cancellationToken) { _enumerating = true };
+        return new SearchRun(context, principal, request, plan, token.CanBeCanceled ? token : cancellationToken) { _enumerating = true };
     }
 
     public ValueTask<bool> MoveNextAsync()
@@ -54,24 +55,22 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
             return new ValueTask<bool>(false);
         }
 
-        if (_session is not null || _virtual is not null)
+        if (_rows is not null || _virtual is not null)
         {
-            return new ValueTask<bool>(Guarded(MoveNext));
+            return Advance();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        DistinguishedName baseDn = context.Names.Parse(request.BaseDn);
-        Authorize(baseDn);
+        DistinguishedName baseDn = SearchBase.Authorize(context, _judge.View, principal, request);
         if (context.Virtual.Find(baseDn, request.Scope) is { } entries)
         {
-            _virtual = new Queue<LdapEntry>(entries.Where(e => _view.MayRead(DistinguishedName.Parse(e.Dn).Normalized)));
-            return new ValueTask<bool>(MoveNext());
+            Assert(context.Virtual.Find(baseDn, SearchScope.BaseObject)![0]);
+            _virtual = new Queue<LdapEntry>(entries);
+            return Advance();
         }
 
         ReadSession? session = null;
-        return Guarded(() => context.Readers.TryRent(out session))
-            ? new ValueTask<bool>(Start(session!, baseDn))
-            : StartLaterAsync(baseDn);
+        return Guarded(() => context.Readers.TryRent(out session)) ? Start(session!, baseDn) : StartLaterAsync(baseDn);
     }
 
     public ValueTask DisposeAsync()
@@ -92,169 +91,116 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
             throw Translate(e);
         }
 
-        return Start(session, baseDn);
+        return await Start(session, baseDn).ConfigureAwait(false);
     }
 
-    private bool Start(ReadSession session, DistinguishedName baseDn)
+    private ValueTask<bool> Start(ReadSession session, DistinguishedName baseDn)
     {
-        _session = session;
-        return Guarded(() =>
+        Guarded(() =>
         {
-            Open(baseDn);
-            return MoveNext();
+            _base = SearchBase.Open(context, session, baseDn, _judge.View, request);
+            Assert(session, _base.Node);
+            IReadOnlyList<long>? candidates = request.Scope == SearchScope.BaseObject ? null
+                : plan.Candidates is not null ? plan.Candidates(session)
+                : new IndexLookup(session, context.Indexes, context.Schema).Find(request.Filter);
+            _rows = new ScopeRows(session, _base.Node, request.Scope, principal, candidates, plan.After);
+            return true;
         });
+        return Advance();
     }
 
-    private void Open(DistinguishedName baseDn)
+    private ValueTask<bool> Advance()
     {
-        ReadSession session = _session!;
-        _base = session.Entries.Resolve(baseDn, session.Places, remember: request.Scope != SearchScope.BaseObject, out TreeNode? matched);
-        if (_base is null)
-        {
-            throw new LdapException(NoSuchObject(baseDn, matched), $"search under {request.BaseDn}");
-        }
-
-        _candidates = request.Scope == SearchScope.BaseObject
-            ? [_base.Id]
-            : new IndexLookup(session, context.Indexes, context.Schema).Find(request.Filter);
-        if (_candidates is null)
-        {
-            _scan = (request.Scope == SearchScope.SingleLevel ? session.Children : session.Subtree).Bind(1, _base.Id);
-        }
+        Step step = _turnIsOver ? Step.Pause : GuardedMoveNext();
+        return step == Step.Pause ? AdvanceLaterAsync() : new ValueTask<bool>(step == Step.Found);
     }
 
-    private bool MoveNext()
+    private async ValueTask<bool> AdvanceLaterAsync()
+    {
+        Step step;
+        do
+        {
+            await Task.Yield();
+            _turnIsOver = false;
+            step = GuardedMoveNext();
+        }
+        while (step == Step.Pause);
+        return step == Step.Found;
+    }
+
+    private Step MoveNext()
     {
         if (_virtual is not null)
         {
             while (_virtual.TryDequeue(out LdapEntry? entry))
             {
-                IReadOnlyList<LdapAttribute> readable = _view.Readable(entry.Attributes);
-                if (Offer(entry.Dn, [.. readable.Where(a => !IsOperational(context.Schema, a.Description))], () => [.. readable.Where(a => IsOperational(context.Schema, a.Description))]))
+                if (_judge.Judge(entry) is { } found)
                 {
-                    return true;
+                    return Offer(found, 0);
                 }
             }
 
             _ended = true;
-            return false;
+            return Step.End;
         }
 
-        while (NextRow() is { } row)
+        while (_rows!.Next() is { } row)
         {
-            CheckLimits();
-            if (Place(row) is var (dn, normalized) && _view.MayRead(normalized) && Offer(dn, _view.UserAttributes(row), () => _view.OperationalAttributes(row)))
+            _sawRow = true;
+            _turnIsOver = _pace.Row();
+            if (_rows.Place(row) is { } name && _judge.Judge(row, name) is { } found)
             {
-                return true;
+                return Offer(found, row.Id);
             }
+
+            if (_turnIsOver)
+            {
+                return Step.Pause;
+            }
+        }
+
+        if (!_sawRow && request.Scope == SearchScope.BaseObject && plan.After is null)
+        {
+            // The place was remembered from a later snapshot than this one.
+            throw SearchBase.NoSuchObject(context, DistinguishedName.Parse(request.BaseDn), "", request);
         }
 
         End(healthy: true);
-        return false;
+        return Step.End;
     }
 
-    /// <summary>Makes the entry <see cref="Current"/> when it matches.</summary>
-    private bool Offer(string dn, IReadOnlyList<LdapAttribute> user, Func<IReadOnlyList<LdapAttribute>> makeOperational)
+    private Step Offer(LdapEntry entry, long id)
     {
-        IReadOnlyList<LdapAttribute> operational = _operationalInFilter || _selection.WantsOperational ? makeOperational() : [];
-        if (!_matchesAll || !_view.MayReadAttribute(SchemaWords.ObjectClass))
-        {
-            LdapEntry seen = new(dn, _operationalInFilter ? [.. user, .. operational] : user);
-            if (FilterEvaluator.Matches(request.Filter, seen, context.Schema) != true)
-            {
-                return false;
-            }
-        }
-
-        if (_sizeLimit > 0 && _returned == _sizeLimit)
+        if (_sizeLimit > 0 && _returned >= _sizeLimit)
         {
             throw new LdapException(LdapResultCode.SizeLimitExceeded, $"search under {request.BaseDn}: there are more than the {_sizeLimit} entries asked for or allowed");
         }
 
         _returned++;
-        Current = new LdapEntry(dn, _selection.Select(user, operational));
-        return true;
+        (Current, CurrentId) = (entry, id);
+        return Step.Found;
     }
 
-    private EntryRow? NextRow()
+    private void Assert(ReadSession session, TreeNode node)
     {
-        if (_scan is not null)
+        if (plan.Assertion is { } assertion
+            && (session.Entries.Fetch(node.Id) is not { } row || AssertionJudge(assertion).Look(row, new EntryName(node.Dn, node.Normalized)) is null))
         {
-            return _scan.Step() ? EntryRow.Read(_scan) : null;
-        }
-
-        while (_next < _candidates!.Count)
-        {
-            if (_session!.Entries.Fetch(_candidates[_next++]) is { } row)
-            {
-                return row;
-            }
-
-            if (request.Scope == SearchScope.BaseObject)
-            {
-                // The place was remembered from a later snapshot than this one.
-                throw new LdapException(NoSuchObject(DistinguishedName.Parse(request.BaseDn), null), $"search under {request.BaseDn}");
-            }
-        }
-
-        return null;
-    }
-
-    /// <returns>The entry's names, or null when it is outside the scope.</returns>
-    private (string Dn, string Normalized)? Place(EntryRow row)
-    {
-        if (row.Parent == StoreLayout.NoParent)
-        {
-            return InScope(null, row) ? (row.Rdn, row.Normalized) : null;
-        }
-
-        TreeNode parent = _session!.Entries.Node(row.Parent, _session.Places);
-        return InScope(parent, row) ? ($"{row.Rdn},{parent.Dn}", principal.Role == DirectoryRole.System ? "" : $"{row.Normalized},{parent.Normalized}") : null;
-    }
-
-    private bool InScope(TreeNode? parent, EntryRow row) => _scan is not null || request.Scope switch
-    {
-        SearchScope.BaseObject => true,
-        SearchScope.SingleLevel => row.Parent == _base!.Id,
-        _ => row.Id == _base!.Id || parent?.IsWithin(_base.Id) == true,
-    };
-
-    private void Authorize(DistinguishedName baseDn)
-    {
-        // Before anything is looked up: who may not read here learns nothing about what is there.
-        if (!_view.MayRead(baseDn.Normalized))
-        {
-            throw new LdapException(LdapResultCode.InsufficientAccessRights, $"search under \"{request.BaseDn}\": {principal.Name} may not read there");
+            throw AssertionFailed();
         }
     }
 
-    private void CheckLimits()
+    private void Assert(LdapEntry entry)
     {
-        if (_rows++ % RowsPerCheck != 0)
+        if (plan.Assertion is { } assertion && AssertionJudge(assertion).Judge(entry) is null)
         {
-            return;
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        if (context.Time.GetElapsedTime(_started) > _timeLimit)
-        {
-            throw new LdapException(LdapResultCode.TimeLimitExceeded, $"search under {request.BaseDn}: not done within {_timeLimit.TotalSeconds} s");
-        }
-
-        if (context.Readers.IsClosed)
-        {
-            throw new LdapException(LdapResultCode.Unavailable, $"search under {request.BaseDn}: the directory is being closed");
+            throw AssertionFailed();
         }
     }
 
-    private LdapResult NoSuchObject(DistinguishedName dn, TreeNode? matched)
-    {
-        string matchedDn = matched is not null && _view.MayRead(matched.Normalized) ? matched.Dn : "";
-        return context.Suffixes.Any(dn.IsWithin)
-            ? new LdapResult(LdapResultCode.NoSuchObject, $"{dn}: no such entry", matchedDn)
-            : new LdapResult(
-                LdapResultCode.NoSuchObject, $"{dn}: lies in none of this directory's naming contexts ({string.Join("; ", context.Suffixes)})");
-    }
+    private EntryJudge AssertionJudge(Filter assertion) => new(context, principal, SearchRequest.ReadEntry(request.BaseDn, "1.1") with { Filter = assertion });
+
+    private LdapException AssertionFailed() => new(LdapResultCode.AssertionFailed, $"search under {request.BaseDn}: what the assertion control says is not true of it");
 
     /// <summary>Whatever goes wrong, the connection goes back and the caller gets an LDAP result.</summary>
     private bool Guarded(Func<bool> step)
@@ -263,16 +209,35 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         {
             return step();
         }
-        catch (StoreFailureException e)
+        catch (Exception e)
         {
-            End(healthy: false);
-            throw Translate(e);
+            throw Ended(e);
         }
-        catch
+    }
+
+    /// <summary>As <see cref="Guarded"/>, without a delegate for each entry.</summary>
+    private Step GuardedMoveNext()
+    {
+        try
         {
-            End(healthy: true);
-            throw;
+            return MoveNext();
         }
+        catch (Exception e)
+        {
+            throw Ended(e);
+        }
+    }
+
+    private LdapException Ended(Exception e)
+    {
+        StoreFailureException? failure = e as StoreFailureException;
+        End(healthy: failure is null);
+        if (failure is null)
+        {
+            ExceptionDispatchInfo.Throw(e);
+        }
+
+        return Translate(failure);
     }
 
     private LdapException Translate(StoreFailureException e)
@@ -284,27 +249,11 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
     private void End(bool healthy)
     {
         _ended = true;
-        _scan = null;
-        if (_session is not { } session)
-        {
-            return;
-        }
-
-        _session = null;
-        try
-        {
-            session.End();
-        }
-        catch (StoreFailureException)
-        {
-            healthy = false; // the connection is closed instead of being used again
-        }
-
-        context.Readers.Return(session, healthy);
+        _rows = null;
+        SearchBase? opened = _base;
+        _base = null;
+        opened?.Close(healthy);
     }
-
-    private static bool IsOperational(DirectorySchema schema, string description) =>
-        schema.FindAttribute(SchemaWords.TypeName(description)) is { Operational: true };
 
     private static int SizeLimit(DirectoryOptions options, Principal principal, SearchRequest request)
     {

@@ -3,6 +3,18 @@ namespace Postern.Ldap;
 /// <summary>Attribute type description, RFC 4512 section 4.1.2, as far as Postern needs it.</summary>
 public sealed record AttributeType(string Name, string Oid, MatchingRule Equality)
 {
+    /// <summary>All names; the first is <see cref="Name"/>.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [Name];
+
+    /// <summary>Name of the supertype, or empty.</summary>
+    public string Superior { get; init; } = "";
+
+    /// <summary>What <c>&gt;=</c> and <c>&lt;=</c> compare by; <see cref="MatchingRule.None"/> makes them undefined.</summary>
+    public MatchingRule Ordering { get; init; } = MatchingRules.IsOrdered(Equality) ? Equality : MatchingRule.None;
+
+    /// <summary>What <c>*</c> in a filter compares by; <see cref="MatchingRule.None"/> makes it undefined.</summary>
+    public MatchingRule Substrings { get; init; } = MatchingRules.HasSubstrings(Equality) ? Equality : MatchingRule.None;
+
     public bool SingleValue { get; init; }
 
     /// <summary>Returned only on request (by name or <c>+</c>).</summary>

@@ -28,8 +28,11 @@ public sealed class DirectorySchema
         Classes = [.. classes];
         foreach (AttributeType attribute in Attributes)
         {
-            _attributes.Add(attribute.Name, attribute);
             _attributes.Add(attribute.Oid, attribute);
+            foreach (string name in attribute.Names)
+            {
+                _attributes.Add(name, attribute);
+            }
         }
 
         foreach (ObjectClass objectClass in Classes)
@@ -45,6 +48,23 @@ public sealed class DirectorySchema
 
     /// <param name="type">A name or OID, without options.</param>
     public AttributeType? FindAttribute(string type) => _attributes.GetValueOrDefault(type);
+
+    /// <summary>Whether a type is another or a subtype of it, RFC 4512 section 2.5.1.</summary>
+    public bool IsA(AttributeType type, AttributeType ancestor)
+    {
+        AttributeType? next = type;
+        for (int steps = 0; next is not null && steps <= Attributes.Count; steps++)
+        {
+            if (ReferenceEquals(next, ancestor))
+            {
+                return true;
+            }
+
+            next = next.Superior.Length == 0 ? null : FindAttribute(next.Superior);
+        }
+
+        return false;
+    }
 
     public ObjectClass? FindClass(string name) => _classes.GetValueOrDefault(name);
 }

@@ -40,6 +40,9 @@ public static class MatchingRules
     public static bool IsOrdered(MatchingRule rule) => rule is MatchingRule.CaseIgnore or MatchingRule.CaseExact
         or MatchingRule.OctetString or MatchingRule.Integer or MatchingRule.GeneralizedTime or MatchingRule.Uuid;
 
+    /// <summary>Whether pieces of a value can be asked for.</summary>
+    public static bool HasSubstrings(MatchingRule rule) => rule is MatchingRule.CaseIgnore or MatchingRule.CaseExact or MatchingRule.OctetString;
+
     /// <summary>The rule of this name or OID, RFC 4517 section 4.2 and RFC 4530 section 2.2; null when unknown.</summary>
     public static MatchingRule? Find(string nameOrOid) => nameOrOid.ToLowerInvariant() switch
     {

@@ -1,0 +1,56 @@
+using Postern.Ldap;
+
+namespace Postern.Directory.Searching;
+
+/// <summary>The controls of one search, read.</summary>
+internal sealed class SearchControls
+{
+    /// <summary>What a search may carry; <see cref="Read"/> knows each of them.</summary>
+    public static IReadOnlyList<string> Honoured { get; } =
+        [LdapOids.PagedResults, LdapOids.ManageDsaIt, LdapOids.DontUseCopy];
+
+    public static SearchControls None { get; } = new();
+
+    public (int Size, ReadOnlyMemory<byte> Cookie)? Page { get; private set; }
+
+    /// <exception cref="LdapException">protocolError: a control that is given twice, or a value that is not what its RFC says.</exception>
+    public static SearchControls Read(IReadOnlyList<LdapControl> controls)
+    {
+        SearchControls read = new();
+        for (int i = 0; i < controls.Count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (controls[j].Oid == controls[i].Oid)
+                {
+                    throw new LdapException(LdapResultCode.ProtocolError, $"control {controls[i].Oid} is given twice");
+                }
+            }
+
+            try
+            {
+                read.Take(controls[i]);
+            }
+            catch (LdapProtocolException e)
+            {
+                throw new LdapException(LdapResultCode.ProtocolError, e.Message);
+            }
+        }
+
+        return read;
+    }
+
+    private void Take(LdapControl control)
+    {
+        switch (control.Oid)
+        {
+            case LdapOids.PagedResults:
+                Page = PagedResultsControl.Decode(control);
+                break;
+            default:
+                // ManageDsaIT (RFC 3296): there are no referral objects, all entries are managed as they are.
+                // Don't use copy (RFC 6171): this is the original and no copy.
+                break;
+        }
+    }
+}
