@@ -17,8 +17,9 @@ public sealed class DirectoryEngine : IAsyncDisposable
     private readonly StoreFile _file;
     private readonly SearchContext _context;
     private readonly EntryRules _rules;
-    private readonly UpdatePreparation _preparation;
+    private readonly UpdateRequests _updates;
     private readonly WriteQueue _queue;
+    private readonly CommitSignal _signal = new();
     private readonly CommitLoop _loop;
     private readonly LogCheckpoint _checkpoint;
     private readonly ILogger _log;
@@ -42,10 +43,10 @@ public sealed class DirectoryEngine : IAsyncDisposable
         _rules = new EntryRules(schema, indexes);
         _context = new SearchContext(
             options, schema, indexes, policy, new ReaderPool(file, options, places, suffixes), new VirtualEntries(options, schema), suffixes, names, limits, time, log);
-        _preparation = new UpdatePreparation(options, _rules, policy, suffixes, names);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
         _checkpoint = new LogCheckpoint(file, options, log);
-        _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, _checkpoint, time, log);
+        _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, _checkpoint, _signal, time, log);
+        _updates = new UpdateRequests(_context, new UpdatePreparation(options, _rules, policy, suffixes, names), _queue);
         _checkpoint.Start();
         _loop.Start();
         Log.Opened(log, options.Path, StoreLayout.Version, entries, options.IndexedAttributes.Count);
@@ -95,7 +96,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
     }
 
     /// <summary>The directory as <paramref name="principal"/> sees it.</summary>
-    public IControlledDirectory As(Principal principal) => new DirectoryView(_context, _preparation, _queue, _rules, principal);
+    public IControlledDirectory As(Principal principal) => new DirectoryView(_context, _updates, _rules, principal);
 
     /// <summary>Compares entries, tree and indexes, and SQLite's own structure, over one snapshot; writes go on meanwhile.</summary>
     /// <returns>What does not fit, one line each, at most 100; empty when all is well.</returns>
@@ -124,6 +125,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
         }
 
         _queue.Close();
+        _signal.Raise();
         await Task.Run(Close).ConfigureAwait(false);
         Log.Closed(_log, _file.Path, _loop.Commits);
     }

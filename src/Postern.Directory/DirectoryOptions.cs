@@ -50,6 +50,21 @@ public sealed record DirectoryOptions
     /// <summary>Size of the write-ahead log, in KiB, from which the writer waits until it is copied. Default 262144 (256 MiB).</summary>
     public int MaxLogKiB { get; init; } = 256 * 1024;
 
+    /// <summary>Deleted entries that are remembered for those who synchronize from this directory, and as many renamed ones; some 100 octets
+    /// each. Who comes back after more than these is told all that is there instead of what went. Default 100,000.</summary>
+    public int MaxRememberedDeletes { get; init; } = 100_000;
+
+    /// <summary>Entries that one tree delete (draft-armijo-ldap-treedelete) removes at most; a larger one is refused
+    /// (<c>adminLimitExceeded</c>). All of them are one commit, which other writers wait for. Default 10,000.</summary>
+    public int MaxTreeDeleteEntries { get; init; } = 10_000;
+
+    /// <summary>Updates of one transaction (RFC 5805) at most; a larger one is refused (<c>adminLimitExceeded</c>). Default 10,000, that of
+    /// an LBURP batch.</summary>
+    public int MaxTransactionUpdates { get; init; } = 10_000;
+
+    /// <summary>Content synchronization searches (RFC 4533) that go on at the same time at most; more are answered <c>busy</c>. Default 64.</summary>
+    public int MaxSynchronizations { get; init; } = 64;
+
     /// <summary>The database may not grow beyond this, in KiB; 0 is no limit. Default 0.</summary>
     public long MaxFileKiB { get; init; }
 

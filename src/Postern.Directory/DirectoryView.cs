@@ -5,7 +5,7 @@ using Postern.Ldap;
 namespace Postern.Directory;
 
 /// <summary>The engine as one principal sees it.</summary>
-internal sealed class DirectoryView(SearchContext context, UpdatePreparation preparation, WriteQueue queue, EntryRules rules, Principal principal)
+internal sealed class DirectoryView(SearchContext context, UpdateRequests updates, EntryRules rules, Principal principal)
     : IControlledDirectory
 {
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
@@ -43,65 +43,35 @@ internal sealed class DirectoryView(SearchContext context, UpdatePreparation pre
         }
     }
 
-    public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<BatchResult>(cancellationToken);
-        }
-
-        if (operations.Count == 0)
-        {
-            return Task.FromResult(new BatchResult(LdapResult.Success));
-        }
-
-        // All of this before the first await: batches take effect in the order of the calls.
-        PreparedUpdate[] updates = new PreparedUpdate[operations.Count];
-        for (int i = 0; i < updates.Length; i++)
-        {
-            try
-            {
-                updates[i] = preparation.Prepare(principal, operations[i]);
-            }
-            catch (LdapException e)
-            {
-                return Task.FromResult(new BatchResult(e.Result, i));
-            }
-        }
-
-        WriteUnit unit = new(updates, cancellationToken);
-        return queue.TryAdd(unit) is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : unit.Task;
-    }
+    public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default) =>
+        updates.BatchAsync(principal, operations, cancellationToken);
 
     public bool Honours(LdapOperation operation, string controlOid) => operation switch
     {
         SearchRequest => SearchControls.Honoured.Contains(controlOid),
         CompareRequest => controlOid is LdapOids.ManageDsaIt or LdapOids.DontUseCopy,
-        _ => controlOid == LdapOids.ManageDsaIt,
+        _ => UpdateControls.Honours(operation, controlOid),
     };
 
     public Task<LdapAnswer> SearchAsync(
         SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken) =>
         ControlledSearch.RunAsync(context, principal, request, controls, sink, cancellationToken);
 
-    public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
-        new(await UpdateAsync(operation, cancellationToken).ConfigureAwait(false));
+    public Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
+        updates.UpdateAsync(principal, operation, controls, cancellationToken);
 
     public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
         new(await CompareAsync(request, cancellationToken).ConfigureAwait(false));
 
-    public async Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken)
-    {
-        BatchResult result = await BatchAsync([.. updates.Select(u => u.Operation)], cancellationToken).ConfigureAwait(false);
-        return new TransactionAnswer(result.Result, result.FailedOperation, []);
-    }
+    public Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> transaction, CancellationToken cancellationToken) =>
+        updates.TransactAsync(principal, transaction, cancellationToken);
 
     public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
         Task.FromResult(new LdapAnswer(new LdapResult(LdapResultCode.UnwillingToPerform, "passwords are not changed here")));
 
     private async Task<LdapResult> UpdateAsync(IUpdateOperation operation, CancellationToken cancellationToken)
     {
-        BatchResult result = await BatchAsync([operation], cancellationToken).ConfigureAwait(false);
+        BatchResult result = await updates.BatchAsync(principal, [operation], cancellationToken).ConfigureAwait(false);
         return result.Result;
     }
 

@@ -23,6 +23,8 @@ internal sealed class TestDirectory : IAsyncDisposable
 
     public IDirectory System => Engine.As(Principal.System);
 
+    public IControlledDirectory Controlled => Engine.As(Principal.System);
+
     public string Path => FileIn(_folder);
 
     public static string FileIn(string folder) => global::System.IO.Path.Combine(folder, "directory.db");

@@ -66,11 +66,16 @@ internal sealed class EntryTable(Database database, IReadOnlyList<DistinguishedN
         }
 
         (long parent, string rdn, string normalized) = ReadName(id)
-            ?? throw new StoreFailureException(SQLitePCL.raw.SQLITE_CORRUPT, 0, $"entry {id} is missing, though other rows refer to it");
+            ?? throw Missing(id);
         TreeNode node = Place(id, parent == StoreLayout.NoParent ? null : Node(parent, cache), rdn, normalized);
         cache.Add(node);
         return node;
     }
+
+    /// <summary>The place of a child that is known to exist.</summary>
+    public TreeNode Below(TreeNode parent, long id) => ReadName(id) is var (_, rdn, normalized)
+        ? Place(id, parent, rdn, normalized)
+        : throw Missing(id);
 
     /// <param name="matched">When there is no such entry: the nearest one above it that exists.</param>
     public TreeNode? Resolve(DistinguishedName dn, TreeCache cache, bool remember, out TreeNode? matched)
@@ -130,6 +135,9 @@ internal sealed class EntryTable(Database database, IReadOnlyList<DistinguishedN
 
         return false;
     }
+
+    private static StoreFailureException Missing(long id) =>
+        new(SQLitePCL.raw.SQLITE_CORRUPT, 0, $"entry {id} is missing, though other rows refer to it");
 
     private (long Parent, string Rdn, string Normalized)? ReadName(long id)
     {

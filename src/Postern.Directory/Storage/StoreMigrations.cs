@@ -19,6 +19,16 @@ internal static class StoreMigrations
             CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT NULL, next_entry INTEGER NOT NULL);
             INSERT INTO state SELECT 1, coalesce(max(csn), 0), coalesce(max(id), 0) + 1 FROM entry;
             """,
+
+        // Version 2 could not say what changed since a change number.
+        [2] =
+            $"""
+            ALTER TABLE state ADD COLUMN instance BLOB NOT NULL DEFAULT x'';
+            ALTER TABLE state ADD COLUMN gone_from INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE state ADD COLUMN moved_from INTEGER NOT NULL DEFAULT 0;
+            UPDATE state SET instance = randomblob(16), gone_from = csn, moved_from = csn;
+            {StoreLayout.Changes}
+            """,
     };
 
     public static void Run(Database database, int from)

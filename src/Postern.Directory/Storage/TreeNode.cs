@@ -33,6 +33,12 @@ internal sealed class TreeCache
 
     public TreeNode? Find(string normalizedDn) => _byName.GetValueOrDefault(normalizedDn);
 
+    public void Remove(TreeNode node)
+    {
+        _byId.TryRemove(node.Id, out _);
+        _byName.TryRemove(node.Normalized, out _);
+    }
+
     public void Add(TreeNode node)
     {
         if (_byId.Count < MaxNodes && _byId.TryAdd(node.Id, node))

@@ -17,6 +17,7 @@ internal sealed class CommitLoop : IDisposable
     private readonly Action _ensureInPlace;
     private readonly TreePlaces _places;
     private readonly LogCheckpoint _checkpoint;
+    private readonly CommitSignal _signal;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Thread _thread;
@@ -24,9 +25,10 @@ internal sealed class CommitLoop : IDisposable
     private long _commits;
 
     public CommitLoop(
-        WriteQueue queue, Func<(Database, EntryWriter)> open, Action ensureInPlace, TreePlaces places, LogCheckpoint checkpoint, TimeProvider time, ILogger log)
+        WriteQueue queue, Func<(Database, EntryWriter)> open, Action ensureInPlace, TreePlaces places, LogCheckpoint checkpoint, CommitSignal signal,
+        TimeProvider time, ILogger log)
     {
-        (_queue, _open, _ensureInPlace, _places, _checkpoint, _time, _log) = (queue, open, ensureInPlace, places, checkpoint, time, log);
+        (_queue, _open, _ensureInPlace, _places, _checkpoint, _signal, _time, _log) = (queue, open, ensureInPlace, places, checkpoint, signal, time, log);
         _connection = open();
         _thread = new Thread(Run) { IsBackground = true, Name = "directory writer" };
     }
@@ -128,6 +130,7 @@ internal sealed class CommitLoop : IDisposable
             }
         }
 
+        _signal.Raise();
         _checkpoint.Committed(database);
     }
 
@@ -150,7 +153,7 @@ internal sealed class CommitLoop : IDisposable
             {
                 for (; done < unit.Updates.Count; done++)
                 {
-                    writer.Apply(unit.Updates[done], now);
+                    unit.Respond(done, writer.Apply(unit.Updates[done], now));
                 }
 
                 unit.Outcome = new BatchResult(LdapResult.Success);

@@ -20,7 +20,8 @@ internal sealed class EntryWriter
     private readonly Statement _insert;
     private readonly Statement _update;
     private readonly Statement _rename;
-    private readonly Statement _delete;
+    private readonly ChangeTrace _trace;
+    private readonly EntryRemoval _removal;
     private readonly Statement _deleteTree;
     private readonly Statement _writeState;
 
@@ -39,7 +40,8 @@ internal sealed class EntryWriter
         _insert = database.Prepare("INSERT INTO entry(id, parent, rdn, norm, uuid, created, csn, attributes) VALUES (?,?,?,?,?,?,?,?)");
         _update = database.Prepare("UPDATE entry SET attributes = ?, csn = ? WHERE id = ?");
         _rename = database.Prepare("UPDATE entry SET parent = ?, rdn = ?, norm = ? WHERE id = ?");
-        _delete = database.Prepare("DELETE FROM entry WHERE id = ?");
+        _trace = new ChangeTrace(database, options.MaxRememberedDeletes);
+        _removal = new EntryRemoval(database, _entries, _keys, _trace, indexes, rules.Schema, limits);
         _deleteTree = database.Prepare("DELETE FROM tree WHERE parent = ? AND entry = ?");
         _writeState = database.Prepare("UPDATE state SET csn = ?, next_entry = ?");
         _csn = database.QueryInteger("SELECT csn FROM state");
@@ -55,27 +57,31 @@ internal sealed class EntryWriter
     private (long Csn, long NextEntry) SavedState { get; set; }
 
     /// <param name="now">Microseconds since 1970.</param>
+    /// <returns>Response controls.</returns>
     /// <exception cref="LdapException">Refused; nothing was changed.</exception>
     /// <exception cref="StoreFailureException">The store failed; the transaction is lost.</exception>
-    public void Apply(PreparedUpdate update, long now)
+    public IReadOnlyList<LdapControl> Apply(PreparedUpdate update, long now)
     {
         // Change numbers grow even when the clock does not.
         _csn = Math.Max(now, _csn + 1);
+        SurroundingReads? reads = update.Controls is { } controls ? new SurroundingReads(controls, _rules.Schema) : null;
         switch (update)
         {
             case PreparedAdd add:
-                Add(add);
+                Add(add, reads);
                 break;
             case PreparedModify modify:
-                Modify(modify);
+                Modify(modify, reads);
                 break;
             case PreparedDelete delete:
-                Delete(delete);
+                Delete(delete, reads);
                 break;
             case PreparedRename rename:
-                Rename(rename);
+                Rename(rename, reads);
                 break;
         }
+
+        return reads?.Responses ?? [];
     }
 
     /// <summary>Writes what waits; call before a savepoint.</summary>
@@ -91,6 +97,7 @@ internal sealed class EntryWriter
     {
         Flush();
         _keys.FlushAndMove();
+        _trace.Trim();
         _writeState.Bind(1, _csn).Bind(2, _nextEntry).Run();
     }
 
@@ -107,6 +114,7 @@ internal sealed class EntryWriter
         _tree.Discard();
         _added.Clear();
         _places = new TreeCache();
+        _trace.RolledBack();
         if (whole)
         {
             (_csn, _nextEntry) = SavedState;
@@ -114,7 +122,7 @@ internal sealed class EntryWriter
         }
     }
 
-    private void Add(PreparedAdd add)
+    private void Add(PreparedAdd add, SurroundingReads? reads)
     {
         DistinguishedName dn = add.Dn;
         TreeNode? parent = null;
@@ -132,8 +140,17 @@ internal sealed class EntryWriter
             throw EntryRules.Refuse(LdapResultCode.EntryAlreadyExists, dn.ToString(), "there is such an entry already");
         }
 
-        long id = _nextEntry++;
+        long id = _nextEntry;
         string rdn = parent is null ? dn.ToString() : dn.Rdn.ToString();
+        if (reads is not null)
+        {
+            EntryRow row = new(id, parentId, rdn, norm, add.Uuid, _csn, _csn, add.Attributes);
+            string written = parent is null ? rdn : $"{rdn},{parent.Dn}";
+            reads.Assert(written, dn.Normalized, row);
+            reads.After(written, dn.Normalized, row);
+        }
+
+        _nextEntry++;
         Span<byte> uuid = stackalloc byte[16];
         add.Uuid.TryWriteBytes(uuid, bigEndian: true, out _);
         _insert.Bind(1, id).Bind(2, parentId).BindText(3, rdn).Bind(5, uuid).Bind(6, _csn).Bind(7, _csn).Bind(8, add.Attributes);
@@ -144,10 +161,11 @@ internal sealed class EntryWriter
         _added.Add((parentId, norm), id);
     }
 
-    private void Modify(PreparedModify modify)
+    private void Modify(PreparedModify modify, SurroundingReads? reads)
     {
+        (TreeNode node, EntryRow row) = Fetch(modify.Dn, "modify");
+        reads?.Before(node.Dn, node.Normalized, row);
         string dn = modify.Dn.ToString();
-        EntryRow row = Fetch(modify.Dn, "modify");
         IReadOnlyList<LdapAttribute> before = AttributeListCodec.Decode(row.Attributes, _limits);
         List<LdapAttribute> after = [.. before];
         EntryChange change = new(dn, after, _rules);
@@ -159,40 +177,46 @@ internal sealed class EntryWriter
         EntryKeys newKeys = _rules.Check(dn, after, out ClassShape shape);
         CheckNamingValues(dn, modify.Dn.Rdn, after);
         _rules.CheckSameStructure(dn, before, shape);
-        Write(dn, row, before, after, newKeys);
+        byte[] encoded = Write(dn, row, before, after, newKeys);
+        reads?.After(node.Dn, node.Normalized, row with { Attributes = encoded, Csn = _csn });
     }
 
-    private void Delete(PreparedDelete delete)
+    private void Delete(PreparedDelete delete, SurroundingReads? reads)
     {
-        EntryRow row = Fetch(delete.Dn, "delete");
-        if (_entries.HasChildren(row.Id))
+        (TreeNode node, EntryRow row) = Fetch(delete.Dn, "delete");
+        bool isLeaf = !_entries.HasChildren(row.Id);
+        if (!isLeaf && delete.Tree is null)
         {
             throw EntryRules.Refuse(LdapResultCode.NotAllowedOnNonLeaf, delete.Dn.ToString(), "has entries below it; delete those first");
         }
 
-        EntryKeys keys = Indexes.KeysOf(AttributeListCodec.Decode(row.Attributes, _limits), _rules.Schema);
+        reads?.Before(node.Dn, node.Normalized, row);
+        if (isLeaf)
+        {
+            // Nothing below it: what is remembered of other places stays true.
+            _removal.Remove(row, node.Dn, _csn);
+            _places.Remove(node);
+            TreeChanged = true;
+            return;
+        }
+
+        List<TreeNode> tree = _removal.Collect(node, delete.Tree!, _options.MaxTreeDeleteEntries);
         Forget();
-        _keys.Delete(EntryTable.NameKey(row.Parent, row.Normalized), row.Id);
-        foreach (long key in keys.Hashes)
+        for (int i = tree.Count - 1; i >= 0; i--)
         {
-            _keys.Delete(key, row.Id);
+            // Each a change of its own, children first: who follows the changes never sees an entry without its parent.
+            _removal.Remove(_entries.Fetch(tree[i].Id)!, tree[i].Dn, _csn);
+            _csn += i == 0 ? 0 : 1;
         }
-
-        foreach (TextKey text in keys.Texts ?? [])
-        {
-            _keys.Delete(text, row.Id);
-        }
-
-        _deleteTree.Bind(1, row.Parent).Bind(2, row.Id).Run();
-        _delete.Bind(1, row.Id).Run();
     }
 
-    private void Rename(PreparedRename rename)
+    private void Rename(PreparedRename rename, SurroundingReads? reads)
     {
         string dn = rename.Dn.ToString();
-        EntryRow row = Fetch(rename.Dn, "modifyDN");
+        (TreeNode node, EntryRow row) = Fetch(rename.Dn, "modifyDN");
         TreeNode parent = Find(rename.NewDn.Parent, out TreeNode? matched) ?? throw new LdapException(
             new LdapResult(LdapResultCode.NoSuchObject, $"{dn}: the new superior {rename.NewDn.Parent} does not exist", matched?.Dn ?? ""), "modifyDN");
+        reads?.Before(node.Dn, node.Normalized, row);
         string norm = rename.NewDn.Rdn.Normalized;
         long taken = _entries.FindChild(parent.Id, norm);
         if (taken != 0 && taken != row.Id)
@@ -213,7 +237,7 @@ internal sealed class EntryWriter
         }
 
         EntryKeys newKeys = _rules.Check(dn, after, out _);
-        Write(dn, row, before, after, newKeys);
+        byte[] encoded = Write(dn, row, before, after, newKeys);
         Forget();
         _keys.Delete(EntryTable.NameKey(row.Parent, row.Normalized), row.Id);
         _keys.Insert(EntryTable.NameKey(parent.Id, norm), row.Id);
@@ -227,9 +251,15 @@ internal sealed class EntryWriter
             _tree.Add(parent.Id, row.Id);
             _tree.Flush();
         }
+
+        _trace.Moved(_csn, row.Id);
+        reads?.After(
+            $"{rdn},{parent.Dn}", $"{norm},{parent.Normalized}",
+            row with { Parent = parent.Id, Rdn = rdn, Normalized = norm, Attributes = encoded, Csn = _csn });
     }
 
-    private void Write(string dn, EntryRow row, IReadOnlyList<LdapAttribute> before, List<LdapAttribute> after, EntryKeys newKeys)
+    /// <returns>The attributes as they are stored.</returns>
+    private byte[] Write(string dn, EntryRow row, IReadOnlyList<LdapAttribute> before, List<LdapAttribute> after, EntryKeys newKeys)
     {
         byte[] encoded = AttributeListCodec.Encode(after);
         UpdatePreparation.CheckSize(dn, encoded, _options);
@@ -255,16 +285,21 @@ internal sealed class EntryWriter
         oldTexts.Except(newTexts).ToList().ForEach(t => _keys.Delete(t, row.Id));
         newTexts.Except(oldTexts).ToList().ForEach(t => _keys.Insert(t, row.Id));
         _update.Bind(1, encoded).Bind(2, _csn).Bind(3, row.Id).Run();
+        return encoded;
     }
 
-    private EntryRow Fetch(DistinguishedName dn, string what)
+    private (TreeNode Node, EntryRow Row) Fetch(DistinguishedName dn, string what)
     {
-        // Names that wait are not in the table yet. Modifies and deletes of entries added in the same commit are rare.
-        Flush();
+        // Names that wait are not in the table yet.
+        if (_added.Count > 0)
+        {
+            Flush();
+        }
+
         TreeNode? node = _entries.Resolve(dn, _places, remember: false, out TreeNode? matched);
         return node is null
             ? throw new LdapException(new LdapResult(LdapResultCode.NoSuchObject, $"{dn}: no such entry", matched?.Dn ?? ""), what)
-            : _entries.Fetch(node.Id)!;
+            : (node, _entries.Fetch(node.Id)!);
     }
 
     private TreeNode? Find(DistinguishedName dn, out TreeNode? matched)

@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Directory.Storage;
 using Postern.Ldap;
 using Postern.Ldap.Codec;
 
@@ -11,19 +12,23 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
     private readonly UuidSource _uuids = new();
 
     /// <exception cref="LdapException">Why the update is refused.</exception>
-    public PreparedUpdate Prepare(Principal principal, IUpdateOperation operation)
+    public PreparedUpdate Prepare(Principal principal, IUpdateOperation operation, UpdateControls? controls)
     {
         DistinguishedName dn = names.ParseBelowKnown(operation.Dn);
         Authorize(principal, dn, operation);
-        return operation switch
+        PreparedUpdate prepared = operation switch
         {
             AddRequest add => PrepareAdd(principal, dn, add),
             ModifyRequest modify => PrepareModify(dn, modify),
-            DelRequest => new PreparedDelete(dn),
+            DelRequest => new PreparedDelete(dn, controls is { TreeDelete: true } ? MayDelete(principal) : null),
             ModifyDnRequest rename => PrepareRename(principal, dn, rename),
             _ => throw new LdapException(LdapResultCode.UnwillingToPerform, $"{operation.GetType().Name} is not an update that this directory knows"),
         };
+        return controls is null ? prepared : prepared with { Controls = controls };
     }
+
+    private Func<TreeNode, bool> MayDelete(Principal principal) => node =>
+        principal.Role == DirectoryRole.System || policy.MayWrite(principal, node.Normalized, new DelRequest(node.Dn));
 
     private PreparedAdd PrepareAdd(Principal principal, DistinguishedName dn, AddRequest add)
     {
@@ -50,7 +55,7 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
 
         AddNamingValues(add.Dn, dn, attributes);
         HashPasswords(attributes);
-        Storage.EntryKeys keys = rules.Check(add.Dn, attributes, out _);
+        EntryKeys keys = rules.Check(add.Dn, attributes, out _);
         byte[] encoded = AttributeListCodec.Encode(attributes);
         CheckSize(add.Dn, encoded, options);
         return new PreparedAdd(dn, uuid == Guid.Empty ? _uuids.Next() : uuid, encoded, keys);

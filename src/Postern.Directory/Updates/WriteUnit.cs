@@ -12,6 +12,17 @@ internal sealed class WriteUnit(IReadOnlyList<PreparedUpdate> updates, Cancellat
 
     public Task<BatchResult> Task => _done.Task;
 
+    /// <summary>Response controls of each update; null as long as there are none.</summary>
+    public IReadOnlyList<LdapControl>[]? Responses { get; private set; }
+
+    public void Respond(int update, IReadOnlyList<LdapControl> controls)
+    {
+        if (controls.Count > 0)
+        {
+            (Responses ??= [.. updates.Select(_ => (IReadOnlyList<LdapControl>)[])])[update] = controls;
+        }
+    }
+
     /// <summary>What to tell the caller once the commit is on disk.</summary>
     public BatchResult Outcome { get; set; } = new(LdapResult.Success);
 

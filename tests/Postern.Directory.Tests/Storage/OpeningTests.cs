@@ -129,11 +129,18 @@ public sealed class OpeningTests
         Refused(folder["no", "such"], StoreFault.Unavailable);
     }
 
-    [Fact]
-    public async Task Version_1_is_brought_up_to_date()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Older_file_is_brought_up_to_date(int version)
     {
         using TempFolder folder = new();
         VersionOneFixture.Write(FileIn(folder.Path), recipients: 300);
+        if (version == 2)
+        {
+            VersionOneFixture.BringToVersionTwo(FileIn(folder.Path));
+        }
+
         await using DirectoryEngine engine = Open(folder.Path);
         Assert.Empty(await engine.CheckAsync());
         IDirectory directory = engine.As(Principal.System);

@@ -44,6 +44,24 @@ internal static class VersionOneFixture
         database.Execute("COMMIT");
     }
 
+    /// <summary>What version 2 made of it: a tree, a state, and index rows that wait.</summary>
+    public static void BringToVersionTwo(string path)
+    {
+        using Database database = Database.Open(path, readOnly: false);
+        database.Execute(
+            """
+            BEGIN;
+            CREATE TABLE tree(parent INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(parent, entry)) WITHOUT ROWID;
+            INSERT INTO tree SELECT parent, id FROM entry ORDER BY parent, id;
+            DROP INDEX entry_parent;
+            CREATE TABLE fresh(key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(key, entry)) WITHOUT ROWID;
+            CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id = 1), csn INTEGER NOT NULL, next_entry INTEGER NOT NULL);
+            INSERT INTO state SELECT 1, coalesce(max(csn), 0), coalesce(max(id), 0) + 1 FROM entry;
+            PRAGMA user_version = 2;
+            COMMIT;
+            """);
+    }
+
     private static void AddEntry(Database database, long id, long parent, string rdn, IReadOnlyList<LdapAttribute> attributes)
     {
         using Statement entry = database.Prepare("INSERT INTO entry VALUES(?, ?, ?, NULL, ?, 1700000000000000, 1700000000000000, ?)");
