@@ -31,11 +31,9 @@ public sealed class DirectoryEngine : IAsyncDisposable
         (_file, _log) = (file, log);
         LdapLimits limits = new() { MaxMessageBytes = options.MaxEntryBytes, MaxAttributes = int.MaxValue, MaxValues = int.MaxValue };
         IndexSet indexes;
-        long entries;
         using (Database database = file.OpenWriter())
         {
             indexes = IndexSet.Load(database, schema, options.IndexedAttributes, limits);
-            entries = database.QueryInteger("SELECT count(*) FROM tree");
         }
 
         TreePlaces places = new();
@@ -49,7 +47,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
         _updates = new UpdateRequests(_context, new UpdatePreparation(options, _rules, policy, suffixes, names), _queue);
         _checkpoint.Start();
         _loop.Start();
-        Log.Opened(log, options.Path, StoreLayout.Version, entries, options.IndexedAttributes.Count);
+        Log.Opened(log, options.Path, StoreLayout.Version, options.IndexedAttributes.Count, file.WasCheckedInFull);
 
         (Database, EntryWriter) OpenWriter()
         {
@@ -69,6 +67,9 @@ public sealed class DirectoryEngine : IAsyncDisposable
     /// <summary>Commits since the opening: fewer than updates, by what callers shared. Grows after a commit has become visible to searches,
     /// never before: what was read under one number is still so while the number stands.</summary>
     public long Commits => _loop.Commits;
+
+    /// <summary>Whether the opening read the whole file.</summary>
+    internal bool WasCheckedInFull => _file.WasCheckedInFull;
 
     /// <summary>Opens the directory; makes it when there is none, and brings an older one up to date.</summary>
     /// <exception cref="DirectoryStoreException">Damaged, newer, locked, disk full, or not accessible.</exception>

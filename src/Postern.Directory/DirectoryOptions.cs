@@ -3,7 +3,7 @@ namespace Postern.Directory;
 /// <summary>What a directory engine is opened with. Sizes and times name their unit.</summary>
 public sealed record DirectoryOptions
 {
-    /// <summary>The database file; made (mode 0600) when missing. Beside it live <c>-wal</c>, <c>-shm</c> and <c>.lock</c>.</summary>
+    /// <summary>The database file; made (mode 0600) when missing. Beside it live <c>-wal</c>, <c>-shm</c>, <c>.lock</c> and <c>.clean</c>.</summary>
     public required string Path { get; init; }
 
     /// <summary>Naming contexts, e.g. <c>o=edge</c>. Their entries are the only ones without a parent. None may lie within another.</summary>

@@ -5,8 +5,8 @@ namespace Postern.Directory;
 /// <summary>Events of the directory engine, ids 2000 to 2099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2000, LogLevel.Information, "Directory {Path} is open: version {Version}, {Entries} entries, {Indexes} indexes")]
-    public static partial void Opened(ILogger logger, string path, int version, long entries, int indexes);
+    [LoggerMessage(2000, LogLevel.Information, "Directory {Path} is open: version {Version}, {Indexes} indexes, whole file checked: {Checked}")]
+    public static partial void Opened(ILogger logger, string path, int version, int indexes, bool @checked);
 
     [LoggerMessage(2001, LogLevel.Information, "Directory {Path} is closed after {Commits} commits")]
     public static partial void Closed(ILogger logger, string path, long commits);

@@ -47,6 +47,9 @@ internal sealed class Database : IDisposable
         return database;
     }
 
+    /// <summary>Called when SQLite finds the file damaged.</summary>
+    public Action? OnDamage { get; set; }
+
     public void Execute(string sql)
     {
         int code = raw.sqlite3_exec(_handle, sql);
@@ -110,12 +113,47 @@ internal sealed class Database : IDisposable
         return code is raw.SQLITE_OK or raw.SQLITE_BUSY ? (logged, copied) : throw Failure(code);
     }
 
+    /// <summary>Copies this database page by page into another one, as it is in the transaction that is open.</summary>
+    /// <param name="progress">Pages copied, and all pages.</param>
+    /// <exception cref="OperationCanceledException">The copy is useless then.</exception>
+    public void CopyTo(Database target, Action<int, int> progress, CancellationToken cancellationToken)
+    {
+        const int pagesPerStep = 1024;
+        using sqlite3_backup backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
+        if (backup.IsInvalid)
+        {
+            throw target.Failure(raw.sqlite3_errcode(target._handle));
+        }
+
+        int code;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            code = raw.sqlite3_backup_step(backup, pagesPerStep);
+            int all = raw.sqlite3_backup_pagecount(backup);
+            progress(all - raw.sqlite3_backup_remaining(backup), all);
+        }
+        while (code == raw.SQLITE_OK);
+        if (code != raw.SQLITE_DONE)
+        {
+            // The error is kept with the target when the copy ends, whichever side it came from.
+            _ = raw.sqlite3_backup_finish(backup);
+            throw target.Failure(code);
+        }
+    }
+
     public StoreFailureException Failure(int code)
     {
         bool sameError = _handle is { IsInvalid: false } && (raw.sqlite3_errcode(_handle) & 0xff) == (code & 0xff);
         int extended = sameError ? raw.sqlite3_extended_errcode(_handle) : code;
         string message = (sameError ? raw.sqlite3_errmsg(_handle) : raw.sqlite3_errstr(code)).utf8_to_string();
-        return new StoreFailureException(extended, sameError ? NativeMethods.sqlite3_system_errno(_handle.DangerousGetHandle()) : 0, message);
+        StoreFailureException failure = new(extended, sameError ? NativeMethods.sqlite3_system_errno(_handle.DangerousGetHandle()) : 0, message);
+        if (failure.Fault == StoreFault.Damaged)
+        {
+            OnDamage?.Invoke();
+        }
+
+        return failure;
     }
 
     public void Dispose()

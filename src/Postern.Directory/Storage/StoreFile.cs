@@ -17,6 +17,7 @@ internal sealed class StoreFile : IDisposable
 
     /// <summary>Knows which file was opened; connections are opened by name, and names can be moved.</summary>
     private Database? _anchor;
+    private volatile bool _isSuspect;
 
     private StoreFile(DirectoryOptions options, FileStream fileLock)
     {
@@ -26,10 +27,13 @@ internal sealed class StoreFile : IDisposable
 
     public string Path => _options.Path;
 
+    /// <summary>Whether the opening read the whole file: it was not closed well, or somebody changed it since.</summary>
+    public bool WasCheckedInFull { get; private set; }
+
     /// <exception cref="DirectoryStoreException">The file cannot be used; the message says why and what to do.</exception>
     public static StoreFile Open(DirectoryOptions options)
     {
-        FileStream fileLock = Lock(options.Path);
+        FileStream fileLock = AcquireLock(options.Path);
         StoreFile file = new(options, fileLock);
         try
         {
@@ -124,6 +128,12 @@ internal sealed class StoreFile : IDisposable
     {
         lock (_anchorGate)
         {
+            if (_anchor is { HasMoved: false } && !_isSuspect)
+            {
+                _anchor.Dispose();
+                CleanMark.Write(Path);
+            }
+
             _anchor?.Dispose();
             _anchor = null;
         }
@@ -136,6 +146,7 @@ internal sealed class StoreFile : IDisposable
     {
         EnsureInPlace();
         Database database = Database.Open(Path, readOnly: false);
+        database.OnDamage = () => _isSuspect = true;
         try
         {
             EnsureInPlace();
@@ -159,6 +170,7 @@ internal sealed class StoreFile : IDisposable
             Create(Path).Dispose();
         }
 
+        WasCheckedInFull = !CleanMark.IsValid(Path);
         using Database database = OpenWriter();
         long applicationId = database.QueryInteger("PRAGMA application_id");
         int version = (int)database.QueryInteger("PRAGMA user_version");
@@ -177,6 +189,7 @@ internal sealed class StoreFile : IDisposable
         }
 
         database.Execute("PRAGMA journal_mode = WAL");
+        CleanMark.Remove(Path);
         if (isNew || version < StoreLayout.Version)
         {
             database.Execute("BEGIN IMMEDIATE");
@@ -194,15 +207,17 @@ internal sealed class StoreFile : IDisposable
             database.Execute("COMMIT");
         }
 
-        // Structure without contents: finds a cut-off or overwritten file now instead of in the middle of somebody's search.
-        List<string> faults = database.QueryTexts("PRAGMA quick_check(1)");
-        if (faults is not ["ok"])
+        // Structure without contents: finds a cut-off or overwritten file now instead of in the middle of somebody's search. It reads the
+        // whole file, which a file that nobody touched since it was closed well does not need.
+        if (WasCheckedInFull && database.QueryTexts("PRAGMA quick_check(1)") is var faults and not ["ok"])
         {
             throw new StoreFailureException(raw.SQLITE_CORRUPT, 0, faults[0].Trim());
         }
     }
 
-    private static FileStream Lock(string path)
+    /// <summary>Keeps every other engine away from the file while it is held.</summary>
+    /// <exception cref="DirectoryStoreException">Somebody else holds it, or its folder cannot be written.</exception>
+    public static FileStream AcquireLock(string path)
     {
         string lockPath = path + ".lock";
         try
@@ -230,7 +245,8 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    private static FileStream Create(string path)
+    /// <summary>Opens a file for this process alone; made with mode 0600 when missing.</summary>
+    public static FileStream Create(string path)
     {
         FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())

@@ -204,4 +204,63 @@ public sealed class OpeningTests
         Assert.Contains(faults, f => f.Contains("not in the index of attribute", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.StartsWith("tree:", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task File_that_was_closed_well_is_not_read_in_full()
+    {
+        using TempFolder folder = await FilledAsync(100);
+        await using (DirectoryEngine engine = Open(folder.Path))
+        {
+            Assert.False(engine.WasCheckedInFull);
+            await Ok(engine.As(Principal.System).AddAsync(Recipient("x")));
+        }
+
+        await using DirectoryEngine again = Open(folder.Path);
+        Assert.False(again.WasCheckedInFull);
+        Assert.Empty(await again.CheckAsync());
+    }
+
+    [Fact]
+    public async Task File_whose_log_was_left_behind_is_read_in_full()
+    {
+        using TempFolder folder = await FilledAsync(100);
+        using TempFolder copy = new();
+        await using (DirectoryEngine engine = Open(folder.Path))
+        {
+            await Ok(engine.As(Principal.System).AddAsync(Recipient("x")));
+            foreach (string file in System.IO.Directory.GetFiles(folder.Path).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+            {
+                File.Copy(file, copy[System.IO.Path.GetFileName(file)]);
+            }
+        }
+
+        await using DirectoryEngine crashed = Open(copy.Path);
+        Assert.True(crashed.WasCheckedInFull);
+        Assert.Empty(await crashed.CheckAsync());
+    }
+
+    [Fact]
+    public async Task File_that_changed_after_it_was_closed_is_read_in_full_and_refused_when_damaged()
+    {
+        using TempFolder folder = await FilledAsync(2000);
+        string file = FileIn(folder.Path);
+        using (FileStream stream = File.OpenWrite(file))
+        {
+            // The middle of the file, at its length.
+            stream.Position = stream.Length / 2 / 4096 * 4096;
+            stream.Write(new byte[16 * 4096]);
+        }
+
+        Refused(folder.Path, StoreFault.Damaged);
+        Refused(folder.Path, StoreFault.Damaged);
+    }
+
+    [Fact]
+    public async Task Mark_of_another_file_counts_for_nothing()
+    {
+        using TempFolder folder = await FilledAsync(100);
+        File.SetLastWriteTimeUtc(FileIn(folder.Path), DateTime.UnixEpoch.AddYears(50));
+        await using DirectoryEngine engine = Open(folder.Path);
+        Assert.True(engine.WasCheckedInFull);
+    }
 }
