@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Postern.Ldap.Server;
 
 /// <summary>Who is at the other end, as far as the transport knows.</summary>
-/// <param name="Address">The peer's address, or null when the transport has none.</param>
-/// <param name="IsLoopback">True when the peer's address is a loopback address: it runs on this machine.</param>
+/// <param name="Address">The peer's address; over a Unix socket a <see cref="UnixPeer"/>; or null when the transport has none.</param>
+/// <param name="IsLoopback">True when the peer runs on this machine: a loopback address, or a Unix socket.</param>
 /// <param name="ClientCertificate">The certificate whose key the peer proved to hold in the handshake, or null. Nothing but that was
 /// checked: neither issuer nor lifetime nor purpose. Whoever believes it compares it with a pin first.</param>
 public sealed record LdapPeer(EndPoint? Address, bool IsTls, bool IsLoopback, X509Certificate2? ClientCertificate);

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Postern.Ldap.Server.Connections;
 using Postern.Ldap.Server.Sessions;
 using Postern.Ldap.Server.Tls;
@@ -23,32 +22,36 @@ public sealed class LdapServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly ActiveConnections _active = new();
     private readonly ConnectionCounter _counter;
-    private readonly List<IConnectionListener> _listeners = [];
+    private readonly SocketConnectionContextFactory _factory;
+    private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
     private readonly Lock _lock = new();
     private Task? _stop;
 
-    private LdapServer(ServerContext server, CancellationTokenSource stopping)
+    private LdapServer(ServerContext server, CancellationTokenSource stopping, ILoggerFactory loggerFactory)
     {
         _server = server;
+        _factory = new SocketConnectionContextFactory(
+            new SocketConnectionFactoryOptions { MaxReadBufferSize = ReadAheadBytes }, loggerFactory.CreateLogger<SocketConnectionContextFactory>());
         _stopping = stopping;
         _counter = new ConnectionCounter(server.Options.MaxConnections, server.Options.MaxConnectionsPerAddress);
     }
 
     /// <summary>Controls that the server itself honours; for supportedControl, RFC 4512 section 5.1.</summary>
-    public static IReadOnlyList<string> Controls { get; } = [LdapOids.DontUseCopy];
+    public static IReadOnlyList<string> Controls { get; } = [LdapOids.DontUseCopy, LdapOids.TransactionSpecification];
 
     /// <summary>Extended operations that the server itself answers; for supportedExtension.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
     [
         LdapOids.StartTls, LdapOids.WhoAmI, LdapOids.Cancel, LdapOids.StartLburpRequest, LdapOids.EndLburpRequest, LdapOids.LburpUpdateRequest,
+        LdapOids.PasswordModify, LdapOids.StartTransaction, LdapOids.EndTransaction,
     ];
 
     /// <summary>For supportedFeatures: the update style of RFC 4373 section 4.</summary>
     public static IReadOnlyList<string> Features { get; } = [LdapOids.LburpIncrementalStyle];
 
-    /// <summary>The addresses in use, in the order of the listeners asked for.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => (IPEndPoint)l.EndPoint)];
+    /// <summary>The network addresses in use, in the order of the listeners asked for; Unix sockets are where they were asked to be.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _listeners.Select(l => l.EndPoint).OfType<IPEndPoint>()];
 
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _counter.Count;
@@ -75,10 +78,10 @@ public sealed class LdapServer : IAsyncDisposable
         CancellationTokenSource stopping = new();
         TlsAcceptor? tls = certificate is null ? null : new TlsAcceptor(certificate, options.HandshakeTimeout, time);
         ServerContext context = new(options, authenticator, tls, loggerFactory.CreateLogger<LdapServer>(), time, stopping.Token);
-        LdapServer server = new(context, stopping);
+        LdapServer server = new(context, stopping, loggerFactory);
         try
         {
-            await server.ListenAsync(listeners, loggerFactory, cancellationToken).ConfigureAwait(false);
+            await server.ListenAsync(listeners, cancellationToken).ConfigureAwait(false);
             return server;
         }
         catch
@@ -104,50 +107,33 @@ public sealed class LdapServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task ListenAsync(IReadOnlyList<LdapListener> listeners, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    private async Task ListenAsync(IReadOnlyList<LdapListener> listeners, CancellationToken cancellationToken)
     {
-        SocketTransportFactory factory = new(Options.Create(new SocketTransportOptions { MaxReadBufferSize = ReadAheadBytes }), loggerFactory);
         foreach (LdapListener listener in listeners)
         {
-            _listeners.Add(await BindAsync(factory, listener.EndPoint, cancellationToken).ConfigureAwait(false));
+            _listeners.Add(await SocketListener.BindAsync(listener.EndPoint, _factory, _server, cancellationToken).ConfigureAwait(false));
         }
 
         for (int i = 0; i < listeners.Count; i++)
         {
             LdapConnectionHandler handler = new(_server, _counter, _active, listeners[i].Tls);
             _acceptLoops.Add(AcceptAsync(_listeners[i], handler));
-            _server.Logger.Listening(EndPoints[i], listeners[i].Tls ? "LDAPS" : "LDAP");
+            _server.Logger.Listening(_listeners[i].EndPoint, listeners[i].Tls ? "LDAPS" : "LDAP");
         }
     }
 
-    private static async Task<IConnectionListener> BindAsync(SocketTransportFactory factory, IPEndPoint endPoint, CancellationToken cancellationToken)
+    private async Task AcceptAsync(SocketListener listener, LdapConnectionHandler handler)
     {
         try
         {
-            return await factory.BindAsync(endPoint, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AddressInUseException e)
-        {
-            throw new LdapListenException(endPoint, $"cannot listen on {endPoint}: another program listens there; stop it, or choose another port", e);
-        }
-        catch (System.Net.Sockets.SocketException e)
-        {
-            throw new LdapListenException(endPoint, $"cannot listen on {endPoint}: {e.Message}; choose an address of this machine and a port that you may use", e);
-        }
-    }
-
-    private async Task AcceptAsync(IConnectionListener listener, LdapConnectionHandler handler)
-    {
-        try
-        {
-            while (await listener.AcceptAsync().ConfigureAwait(false) is { } connection)
+            while (await listener.AcceptAsync().ConfigureAwait(false) is ({ } connection, var peer))
             {
-                _ = Task.Run(() => ServeAsync(connection, handler));
+                _ = Task.Run(() => ServeAsync(connection, peer, handler));
             }
         }
         catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
-            _server.Logger.AcceptFailed(e, (IPEndPoint)listener.EndPoint);
+            _server.Logger.AcceptFailed(e, listener.EndPoint);
         }
         catch (Exception)
         {
@@ -155,15 +141,15 @@ public sealed class LdapServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(ConnectionContext connection, LdapConnectionHandler handler)
+    private async Task ServeAsync(ConnectionContext connection, EndPoint? peer, LdapConnectionHandler handler)
     {
         try
         {
-            await handler.OnConnectedAsync(connection).ConfigureAwait(false);
+            await handler.RunAsync(connection, peer).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            _server.Logger.SessionFailed(e, connection.RemoteEndPoint);
+            _server.Logger.SessionFailed(e, peer);
         }
 
         // Disposing waits until the peer has taken the last octets; one that takes none is not waited for.
@@ -178,15 +164,15 @@ public sealed class LdapServer : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _server.Logger.SessionFailed(e, connection.RemoteEndPoint);
+            _server.Logger.SessionFailed(e, peer);
         }
     }
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
-        foreach (IConnectionListener listener in _listeners)
+        foreach (SocketListener listener in _listeners)
         {
-            await listener.UnbindAsync(CancellationToken.None).ConfigureAwait(false);
+            listener.Dispose();
         }
 
         _server.Logger.Stopping(_active.Count);
@@ -203,10 +189,7 @@ public sealed class LdapServer : IAsyncDisposable
         }
 
         await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
-        foreach (IConnectionListener listener in _listeners)
-        {
-            await listener.DisposeAsync().ConfigureAwait(false);
-        }
+        _factory.Dispose();
     }
 
     private async Task<bool> EmptyWithinAsync(TimeSpan limit, CancellationToken cancellationToken)

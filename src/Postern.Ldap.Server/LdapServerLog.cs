@@ -7,7 +7,7 @@ namespace Postern.Ldap.Server;
 internal static partial class LdapServerLog
 {
     [LoggerMessage(EventId = 3000, Level = LogLevel.Information, Message = "Listening on {EndPoint}, {Protocol}")]
-    public static partial void Listening(this ILogger logger, IPEndPoint endPoint, string protocol);
+    public static partial void Listening(this ILogger logger, EndPoint endPoint, string protocol);
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Stopping: {Connections} connections are open")]
     public static partial void Stopping(this ILogger logger, int connections);
@@ -16,7 +16,13 @@ internal static partial class LdapServerLog
     public static partial void GraceIsOver(this ILogger logger, TimeSpan grace);
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Error, Message = "Accepting on {EndPoint} failed; no more connections are taken there")]
-    public static partial void AcceptFailed(this ILogger logger, Exception exception, IPEndPoint endPoint);
+    public static partial void AcceptFailed(this ILogger logger, Exception exception, EndPoint endPoint);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Error, Message = "No more connections can be taken on {EndPoint} for now: {Reason}; tried again every {Pause}")]
+    public static partial void CannotAccept(this ILogger logger, EndPoint endPoint, string reason, TimeSpan pause);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "Connections are taken on {EndPoint} again")]
+    public static partial void AcceptingAgain(this ILogger logger, EndPoint endPoint);
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Warning, Message = "{Peer} refused: {Reason}")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? peer, string reason);

@@ -3,9 +3,10 @@ using System.Net;
 namespace Postern.Ldap.Server;
 
 /// <summary>One address to listen on.</summary>
-/// <param name="EndPoint">Port 0 takes a free one; see <see cref="LdapServer.EndPoints"/>.</param>
+/// <param name="EndPoint">Port 0 takes a free one; see <see cref="LdapServer.EndPoints"/>. Or a Unix socket, which is made for its owner
+/// only (0600); a file there that nobody listens on any more is replaced.</param>
 /// <param name="Tls">LDAPS: the handshake comes first. False: LDAP, with StartTLS when the server has a certificate.</param>
-public sealed record LdapListener(IPEndPoint EndPoint, bool Tls);
+public sealed record LdapListener(EndPoint EndPoint, bool Tls);
 
 /// <summary>Limits of the server. Every one has a test just above it.</summary>
 public sealed record LdapServerOptions
@@ -28,6 +29,13 @@ public sealed record LdapServerOptions
     /// <summary>Octets of the requests of one connection that wait for their answer. Default 16 MiB. Above it the server stops reading
     /// from that connection until answers have gone out, so a peer is slowed down, not refused.</summary>
     public int MaxBytesInFlight { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Updates that one transaction (RFC 5805) holds until its end. Default 10,000. One more ends the transaction with
+    /// <see cref="LdapResultCode.AdminLimitExceeded"/>.</summary>
+    public int MaxTransactionOperations { get; init; } = 10_000;
+
+    /// <summary>Octets of the updates that one transaction holds. Default 16 MiB. Above it as above the count.</summary>
+    public int MaxTransactionBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>From the first octet (or the StartTLS answer) to the end of the TLS handshake. Default 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -54,6 +62,8 @@ public sealed record LdapServerOptions
         Positive(MaxConnectionsPerAddress, nameof(MaxConnectionsPerAddress));
         Positive(MaxOperationsInFlight, nameof(MaxOperationsInFlight));
         Positive(MaxBytesInFlight, nameof(MaxBytesInFlight));
+        Positive(MaxTransactionOperations, nameof(MaxTransactionOperations));
+        Positive(MaxTransactionBytes, nameof(MaxTransactionBytes));
         Positive(HandshakeTimeout.Ticks, nameof(HandshakeTimeout));
         Positive(IdleTimeout.Ticks, nameof(IdleTimeout));
         Positive(UnauthenticatedIdleTimeout.Ticks, nameof(UnauthenticatedIdleTimeout));

@@ -5,8 +5,8 @@ using Postern.Ldap.Server.Tls;
 
 namespace Postern.Ldap.Server.Connections;
 
-/// <summary>What Kestrel's transport hands a listener's connections to: counts, shakes hands, runs the session.</summary>
-internal sealed class LdapConnectionHandler(ServerContext server, ConnectionCounter counter, ActiveConnections active, bool tls) : ConnectionHandler
+/// <summary>What a listener hands its connections to: counts, shakes hands, runs the session.</summary>
+internal sealed class LdapConnectionHandler(ServerContext server, ConnectionCounter counter, ActiveConnections active, bool tls)
 {
     /// <summary>Refusals that are explained at the same time. Under a flood the rest is closed without a word: explaining must not
     /// become the load that the limits are there to keep out.</summary>
@@ -14,16 +14,14 @@ internal sealed class LdapConnectionHandler(ServerContext server, ConnectionCoun
 
     private int _refusals;
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    /// <param name="remote">Who is at the other end: an address, or a <see cref="UnixPeer"/>.</param>
+    public async Task RunAsync(ConnectionContext connection, EndPoint? remote)
     {
-        IPEndPoint? endPoint = connection.RemoteEndPoint as IPEndPoint;
-        if (endPoint is { Address.IsIPv4MappedToIPv6: true })
-        {
-            endPoint = new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port);
-        }
-
-        IPAddress address = endPoint?.Address ?? IPAddress.None;
-        LdapPeer peer = new(endPoint, IsTls: false, IPAddress.IsLoopback(address), ClientCertificate: null);
+        EndPoint? endPoint = remote is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port)
+            : remote;
+        IPAddress address = (endPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        LdapPeer peer = new(endPoint, IsTls: false, endPoint is UnixPeer || IPAddress.IsLoopback(address), ClientCertificate: null);
         using ActiveConnection accepted = new(connection);
         using IDisposable _ = active.Add(accepted);
         if (counter.TryEnter(address) is { } reason)

@@ -21,6 +21,20 @@ internal static class Answers
         _ => throw new ArgumentException($"{request.GetType().Name} has no answer", nameof(request)),
     };
 
+    /// <summary>The answer to a request that could not be decoded; null where the kind of request has none.</summary>
+    public static LdapOperation? To(LdapOperationTag request, LdapResult result) => request switch
+    {
+        LdapOperationTag.BindRequest => new BindResponse(result),
+        LdapOperationTag.SearchRequest => new SearchResultDone(result),
+        LdapOperationTag.ModifyRequest => new ModifyResponse(result),
+        LdapOperationTag.AddRequest => new AddResponse(result),
+        LdapOperationTag.DelRequest => new DelResponse(result),
+        LdapOperationTag.ModifyDnRequest => new ModifyDnResponse(result),
+        LdapOperationTag.CompareRequest => new CompareResponse(result),
+        LdapOperationTag.ExtendedRequest => new ExtendedResponse(result),
+        _ => null,
+    };
+
     /// <summary>Notice of Disconnection, RFC 4511 section 4.4.1.</summary>
     public static LdapMessage Notice(LdapResultCode code, string text) =>
         new(0, new ExtendedResponse(new LdapResult(code, text), LdapOids.NoticeOfDisconnection));

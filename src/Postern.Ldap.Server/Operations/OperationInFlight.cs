@@ -39,6 +39,9 @@ internal sealed class OperationInFlight : IDisposable
 
     public CancellationToken Token { get; }
 
+    /// <summary>Goes on until somebody ends it (RFC 4533 section 3.4): a server that stops need not wait for it.</summary>
+    public bool IsEndless { get; init; }
+
     public bool CanStop => _stop is not null;
 
     /// <summary>Abandoned: nothing more may be sent about it, RFC 4511 section 4.11.</summary>

@@ -1,4 +1,6 @@
 using System.Formats.Asn1;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Postern.Ldap.Server.Sessions;
 
 namespace Postern.Ldap.Server.Operations;
@@ -29,6 +31,39 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
     });
 
     public void StartCancel(ExtendedRequest cancel) => _ = RunAsync(async () => new LdapAnswer(await CancelAsync(cancel).ConfigureAwait(false)));
+
+    /// <summary>The commit or abort of a transaction, RFC 5805 section 3.3; starts in the call, so its place among other updates is kept.</summary>
+    public void StartEndOfTransaction(ExtendedRequest end, Transactions transactions) => _ = RunAsync(async () =>
+    {
+        TransactionEnd wanted = TransactionCodec.DecodeEnd(ValueOf(end));
+        HeldTransaction held = transactions.Take(wanted.Id);
+        if (!wanted.Commit)
+        {
+            return LdapAnswer.Success;
+        }
+
+        TransactionAnswer done = await _directory.TransactAsync(held.Updates, operation.Token).ConfigureAwait(false);
+        TransactionOutcome outcome = new(
+            done is { Result.IsSuccess: false, FailedUpdate: >= 0 } ? held.MessageIds[done.FailedUpdate] : null,
+            [.. done.Controls.Select((updateControls, i) => (held.MessageIds[i], updateControls)).Where(u => u.updateControls.Count > 0)]);
+        return TransactionCodec.EncodeEndResponse(outcome) is { } value ? new LdapAnswer(done.Result, [], value) : new LdapAnswer(done.Result);
+    });
+
+    /// <summary>RFC 3062. The passwords in the request are wiped when the directory is done with them.</summary>
+    public void StartPasswordModify(ExtendedRequest modify, string ownDn) => _ = RunAsync(async () =>
+    {
+        try
+        {
+            return await _directory.ModifyPasswordAsync(modify, ownDn, operation.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (modify.Value is { } value && MemoryMarshal.TryGetArray(value, out ArraySegment<byte> octets))
+            {
+                CryptographicOperations.ZeroMemory(octets);
+            }
+        }
+    });
 
     private async Task<LdapResult> CancelAsync(ExtendedRequest cancel)
     {

@@ -110,15 +110,26 @@ internal sealed class OperationsInFlight(int maxOperations, int maxBytes)
     /// <summary>Silences and stops what only reads. Updates go on: their outcome would else be anybody's guess.</summary>
     public void AbandonReaders()
     {
-        OperationInFlight[] all;
-        lock (_lock)
-        {
-            all = [.. _byId.Values.Where(o => o.CanStop)];
-        }
-
-        foreach (OperationInFlight operation in all)
+        foreach (OperationInFlight operation in Those(o => o.CanStop))
         {
             operation.Abandon();
+        }
+    }
+
+    /// <summary>Ends what would else never end.</summary>
+    public void StopEndless()
+    {
+        foreach (OperationInFlight operation in Those(o => o.IsEndless))
+        {
+            operation.StopWith(LdapResultCode.Unavailable);
+        }
+    }
+
+    private OperationInFlight[] Those(Func<OperationInFlight, bool> which)
+    {
+        lock (_lock)
+        {
+            return [.. _byId.Values.Where(which)];
         }
     }
 

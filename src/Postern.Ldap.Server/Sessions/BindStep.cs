@@ -8,13 +8,21 @@ internal static class BindStep
     /// <summary>The only version there is, RFC 4511 section 4.2.</summary>
     private const int Version = 3;
 
-    /// <summary>Abandons searches, waits for updates, forgets the old identity, and only then checks the new one (RFC 4511 section 4.2.1).</summary>
-    public static async Task<LdapResult> RunAsync(SessionContext session, BindRequest request)
+    public static LdapResult PasswordInClear { get; } = new(
+        LdapResultCode.ConfidentialityRequired, "a password in clear over the network: use LDAPS or StartTLS, and change this password");
+
+    /// <summary>Ends everything that the old identity has begun.</summary>
+    public static async Task ForgetAsync(SessionContext session)
     {
         session.Operations.AbandonReaders();
         await session.Operations.WhenEmptyAsync().ConfigureAwait(false);
         session.BecomeAnonymous();
+    }
 
+    /// <summary>Abandons searches, waits for updates, forgets the old identity, and only then checks the new one (RFC 4511 section 4.2.1).</summary>
+    public static async Task<LdapResult> RunAsync(SessionContext session, BindRequest request)
+    {
+        await ForgetAsync(session).ConfigureAwait(false);
         ILogger logger = session.Server.Logger;
         LdapResult result = Refusal(session, request) ?? await AskAsync(session, request).ConfigureAwait(false);
         if (!result.IsSuccess)
@@ -44,10 +52,8 @@ internal static class BindStep
             case SimpleCredentials { Password.IsEmpty: true } when request.Name.Length > 0:
                 // RFC 4513 section 5.1.2: programs that forget to ask for a password would take this for a proof.
                 return new LdapResult(LdapResultCode.UnwillingToPerform, "a name with an empty password proves nothing");
-            case SimpleCredentials { Password.IsEmpty: false }
-                when session.Server.Options.RequireTlsForPasswords && session.Peer is { IsTls: false, IsLoopback: false }:
-                return new LdapResult(
-                    LdapResultCode.ConfidentialityRequired, "a password in clear over the network: use LDAPS or StartTLS, and change this password");
+            case SimpleCredentials { Password.IsEmpty: false } when !session.MaySendPasswords:
+                return PasswordInClear;
             default:
                 return null;
         }

@@ -58,6 +58,8 @@ internal sealed class LdapSession : IAsyncDisposable
     {
         if (farewell?.Code == LdapResultCode.Unavailable)
         {
+            _session.Operations.StopEndless();
+
             // A stop lets what has begun end; the server cancels it when the grace is over.
             await _session.Operations.WhenEmptyAsync().ConfigureAwait(false);
         }
@@ -162,10 +164,6 @@ internal sealed class LdapSession : IAsyncDisposable
 
             return (NextStep.Read, null);
         }
-        catch (LdapProtocolException e)
-        {
-            return (NextStep.Close, new LdapResult(LdapResultCode.ProtocolError, e.Message));
-        }
         finally
         {
             _idle.Adjust();
@@ -175,7 +173,18 @@ internal sealed class LdapSession : IAsyncDisposable
 
     private async ValueTask<NextStep> HandleAsync(byte[] frame, LdapLimits limits, bool moreFollows)
     {
-        LdapMessage message = LdapCodec.Decode(frame, limits);
+        LdapMessage message;
+        try
+        {
+            message = LdapCodec.Decode(frame, limits);
+        }
+        catch (LdapProtocolException e)
+        {
+            NextStep next = await _handler.RefuseAsync(frame, e).ConfigureAwait(false);
+            CryptographicOperations.ZeroMemory(frame); // it may have been a bind
+            return next;
+        }
+
         try
         {
             return await _handler.HandleAsync(message, frame.Length, moreFollows).ConfigureAwait(false);

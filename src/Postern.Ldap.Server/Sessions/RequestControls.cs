@@ -2,7 +2,8 @@ namespace Postern.Ldap.Server.Sessions;
 
 /// <summary>What becomes of a request's controls, RFC 4511 section 4.1.11: the server obeys its own, the directory gets those it
 /// honours, others are ignored, or refuse the request when critical.</summary>
-internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyList<LdapControl> ForDirectory)
+/// <param name="Transaction">Identifier of the transaction that the request belongs to, or null.</param>
+internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyList<LdapControl> ForDirectory, byte[]? Transaction = null)
 {
     private static readonly RequestControls None = new(null, []);
 
@@ -16,6 +17,7 @@ internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyLi
         }
 
         List<LdapControl>? passed = null;
+        byte[]? transaction = null;
         HashSet<string> seen = [];
         foreach (LdapControl control in message.Controls)
         {
@@ -25,6 +27,8 @@ internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyLi
                 {
                     return new RequestControls(own, []);
                 }
+
+                transaction = control.Oid == LdapOids.TransactionSpecification ? control.Value?.ToArray() : transaction;
             }
             else if (GoesToDirectory(kind) && directory.Honours(message.Operation, control.Oid))
             {
@@ -45,7 +49,7 @@ internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyLi
             }
         }
 
-        return passed is null ? None : new RequestControls(null, passed);
+        return new RequestControls(null, passed ?? [], transaction);
     }
 
     private static bool GoesToDirectory(RequestKind kind) => kind is RequestKind.Search or RequestKind.Compare || IsUpdate(kind);
@@ -59,6 +63,8 @@ internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyLi
         {
             case LdapOids.DontUseCopy when kind is RequestKind.Search or RequestKind.Compare:
                 return DontUseCopy(control);
+            case LdapOids.TransactionSpecification when IsUpdate(kind):
+                return TransactionSpecification(control);
             case LdapOids.ProxiedAuthorization when !control.Critical:
                 // Ignored it would act under the wrong name: RFC 4370 section 3 forbids it to be other than critical.
                 return new LdapResult(LdapResultCode.ProtocolError, "control proxied authorization must be critical; it is not offered here");
@@ -72,6 +78,14 @@ internal readonly record struct RequestControls(LdapResult? Refusal, IReadOnlyLi
     {
         { Critical: false } => new LdapResult(LdapResultCode.ProtocolError, "control don't use copy must be critical"),
         { Value: not null } => new LdapResult(LdapResultCode.ProtocolError, "control don't use copy has a value"),
+        _ => LdapResult.Success,
+    };
+
+    /// <summary>RFC 5805 section 2.2.</summary>
+    private static LdapResult TransactionSpecification(LdapControl control) => control switch
+    {
+        { Critical: false } => new LdapResult(LdapResultCode.ProtocolError, "control transaction specification must be critical"),
+        { Value: null } => new LdapResult(LdapResultCode.ProtocolError, "control transaction specification has no identifier"),
         _ => LdapResult.Success,
     };
 

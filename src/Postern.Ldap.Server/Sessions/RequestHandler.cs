@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Ldap.Codec;
 using Postern.Ldap.Server.Operations;
 
 namespace Postern.Ldap.Server.Sessions;
@@ -15,6 +16,9 @@ internal enum NextStep
 /// <remarks>Updates are handed to the directory in the order of arrival and without waiting for the one before. Searches run beside the loop.</remarks>
 internal sealed class RequestHandler(SessionContext session)
 {
+    private static readonly LdapResult NewIdentity = new(LdapResultCode.OperationsError, "the session's identity has changed");
+
+    private readonly Transactions _transactions = new(session);
     private BulkUpdates _bulk = new();
 
     /// <summary>Why the session has to end, after <see cref="NextStep.Close"/>; null after an unbind.</summary>
@@ -51,10 +55,11 @@ internal sealed class RequestHandler(SessionContext session)
         LdapResult? refusal = controls.Refusal;
         if (message.Operation is BindRequest bind)
         {
+            await _transactions.AbortAsync(NewIdentity).ConfigureAwait(false);
             LdapResult result = refusal ?? await BindStep.RunAsync(session, bind).ConfigureAwait(false);
             if (refusal is not null)
             {
-                session.BecomeAnonymous(); // RFC 4511 section 4.2.1: a failed bind leaves an anonymous session
+                await BindStep.ForgetAsync(session).ConfigureAwait(false); // RFC 4511 section 4.2.1: a failed bind leaves an anonymous session
             }
 
             return await AnswerAsync(message, result).ConfigureAwait(false);
@@ -67,7 +72,28 @@ internal sealed class RequestHandler(SessionContext session)
 
         return kind == RequestKind.StartTls
             ? await StartTlsAsync(message, moreFollows).ConfigureAwait(false)
-            : await StartAsync(kind, message, controls.ForDirectory, bytes).ConfigureAwait(false);
+            : await StartAsync(kind, message, controls, bytes).ConfigureAwait(false);
+    }
+
+    /// <summary>A frame that is no message that could be decoded. RFC 4511 section 4.1.1: damaged structure ends the session, any other
+    /// mistake is answered.</summary>
+    public async ValueTask<NextStep> RefuseAsync(ReadOnlyMemory<byte> frame, LdapProtocolException why)
+    {
+        if (!LdapEnvelope.TryRead(frame, out int messageId, out LdapOperationTag request)
+            || session.Operations.IsInUse(messageId)
+            || Answers.To(request, Faults.ToResult(why)) is not { } answer)
+        {
+            return End(why.Message);
+        }
+
+        if (request == LdapOperationTag.BindRequest)
+        {
+            await _transactions.AbortAsync(NewIdentity).ConfigureAwait(false);
+            await BindStep.ForgetAsync(session).ConfigureAwait(false);
+        }
+
+        await session.Channel.SendAsync(new LdapMessage(messageId, answer)).ConfigureAwait(false);
+        return NextStep.Read;
     }
 
     /// <summary>The wall: what came before TLS must not be believed after it, so octets behind the request end the session.</summary>
@@ -75,6 +101,11 @@ internal sealed class RequestHandler(SessionContext session)
     {
         SessionRule rule = SessionTable.StartTls(
             session.Server.Tls is not null, session.Peer.IsTls, session.Operations.Count, moreFollows);
+        if (rule.IsAllowed)
+        {
+            await _transactions.AbortAsync(NewIdentity).ConfigureAwait(false);
+        }
+
         await AnswerAsync(message, rule.ToResult()).ConfigureAwait(false);
         if (rule.IsAllowed)
         {
@@ -84,10 +115,23 @@ internal sealed class RequestHandler(SessionContext session)
         return moreFollows ? End(rule.Message) : NextStep.Read;
     }
 
-    private async ValueTask<NextStep> StartAsync(RequestKind kind, LdapMessage message, IReadOnlyList<LdapControl> controls, int bytes)
+    private async ValueTask<NextStep> StartAsync(RequestKind kind, LdapMessage message, RequestControls controls, int bytes)
     {
+        if (controls.Transaction is { } transaction)
+        {
+            ControlledUpdate update = new((IUpdateOperation)message.Operation, controls.ForDirectory);
+            return await AnswerAsync(
+                message, await _transactions.HoldAsync(transaction, message.MessageId, update, bytes).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
         switch (kind)
         {
+            case RequestKind.StartTransaction:
+                await session.Channel.SendAsync(
+                    new LdapMessage(message.MessageId, _transactions.Start((ExtendedRequest)message.Operation))).ConfigureAwait(false);
+                return NextStep.Read;
+            case RequestKind.PasswordModify when !session.MaySendPasswords:
+                return await AnswerAsync(message, BindStep.PasswordInClear).ConfigureAwait(false);
             case RequestKind.WhoAmI:
                 await session.Channel.SendAsync(new LdapMessage(
                     message.MessageId,
@@ -97,7 +141,7 @@ internal sealed class RequestHandler(SessionContext session)
                 return await StartBulkAsync(message).ConfigureAwait(false);
         }
 
-        OperationInFlight operation = new(message.MessageId, kind, bytes, session.Aborted);
+        OperationInFlight operation = new(message.MessageId, kind, bytes, session.Aborted) { IsEndless = IsEndless(controls.ForDirectory) };
         if (!session.Operations.TryAdd(operation))
         {
             operation.Dispose();
@@ -106,7 +150,7 @@ internal sealed class RequestHandler(SessionContext session)
                 $"{session.Server.Options.MaxOperationsInFlight} operations in flight are the limit of a connection: wait for answers")).ConfigureAwait(false);
         }
 
-        OperationRun run = new(session, operation, message.Operation, controls);
+        OperationRun run = new(session, operation, message.Operation, controls.ForDirectory);
         switch (message.Operation)
         {
             case SearchRequest search: run.StartSearch(search); break;
@@ -114,6 +158,8 @@ internal sealed class RequestHandler(SessionContext session)
             case IUpdateOperation update: run.StartUpdate(update); break;
             case ExtendedRequest cancel when kind == RequestKind.Cancel: run.StartCancel(cancel); break;
             case ExtendedRequest update when kind == RequestKind.LburpUpdate: run.StartBatch(update, _bulk); break;
+            case ExtendedRequest end when kind == RequestKind.EndTransaction: run.StartEndOfTransaction(end, _transactions); break;
+            case ExtendedRequest modify when kind == RequestKind.PasswordModify: run.StartPasswordModify(modify, session.OwnDn); break;
             case ExtendedRequest end when kind == RequestKind.EndLburp:
                 session.State = SessionState.Bound;
                 run.StartEndOfBulk(end, _bulk);
@@ -155,6 +201,20 @@ internal sealed class RequestHandler(SessionContext session)
             new ExtendedResponse(result, LdapOids.StartLburpResponse, Lburp.EncodeMaxOperations(session.Server.Options.Limits.MaxBatchOperations))))
             .ConfigureAwait(false);
         return NextStep.Read;
+    }
+
+    /// <summary>A content synchronization that goes on after its refresh. A damaged control is the directory's to refuse.</summary>
+    private static bool IsEndless(IReadOnlyList<LdapControl> controls)
+    {
+        try
+        {
+            return controls.FirstOrDefault(c => c.Oid == LdapOids.SyncRequest) is { } control
+                && SyncControls.DecodeRequest(control).Mode == SyncMode.RefreshAndPersist;
+        }
+        catch (LdapProtocolException)
+        {
+            return false;
+        }
     }
 
     private void Abandon(AbandonRequest request) => session.Operations.Find(request.AbandonedId)?.Abandon();

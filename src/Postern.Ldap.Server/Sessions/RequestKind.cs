@@ -18,6 +18,9 @@ internal enum RequestKind
     StartLburp,
     LburpUpdate,
     EndLburp,
+    PasswordModify,
+    StartTransaction,
+    EndTransaction,
     UnknownExtended,
 
     /// <summary>A message that only servers send.</summary>
@@ -45,6 +48,9 @@ internal static class RequestKinds
             LdapOids.StartLburpRequest => RequestKind.StartLburp,
             LdapOids.LburpUpdateRequest => RequestKind.LburpUpdate,
             LdapOids.EndLburpRequest => RequestKind.EndLburp,
+            LdapOids.PasswordModify => RequestKind.PasswordModify,
+            LdapOids.StartTransaction => RequestKind.StartTransaction,
+            LdapOids.EndTransaction => RequestKind.EndTransaction,
             _ => RequestKind.UnknownExtended,
         },
         _ => RequestKind.Response,

@@ -19,6 +19,9 @@ internal sealed record ServerContext(
 /// <summary>What the parts of one session share: who the peer is, where the session stands, what is in flight. Changed by its read loop only.</summary>
 internal sealed class SessionContext
 {
+    /// <summary>RFC 4513 section 5.2.1.8.</summary>
+    private const string DnPrefix = "dn:";
+
     public SessionContext(ServerContext server, LdapPeer peer, ResponseChannel channel, CancellationToken aborted)
     {
         Server = server;
@@ -47,6 +50,12 @@ internal sealed class SessionContext
 
     /// <summary>The directory with the rights of the session's identity.</summary>
     public IControlledDirectory Directory { get; private set; }
+
+    /// <summary>The DN of the identity, or empty.</summary>
+    public string OwnDn => AuthorizationId.StartsWith(DnPrefix, StringComparison.Ordinal) ? AuthorizationId[DnPrefix.Length..] : "";
+
+    /// <summary>RFC 4513 section 6.3: not in clear over a network.</summary>
+    public bool MaySendPasswords => !Server.Options.RequireTlsForPasswords || Peer.IsTls || Peer.IsLoopback;
 
     public LdapLimits Limits => State == SessionState.Anonymous ? Server.Options.UnauthenticatedLimits : Server.Options.Limits;
 

@@ -30,7 +30,7 @@ internal static class SessionTable
     private static readonly SessionRule NotDuringBulk = new(
         LdapResultCode.OperationsError, "a bulk update is under way: send EndLBURP first, or put the change into an LBURPUpdate");
 
-    private static readonly SessionRule BindFirst = new(LdapResultCode.StrongerAuthRequired, "bind before a bulk update");
+    private static readonly SessionRule BindFirst = new(LdapResultCode.StrongerAuthRequired, "bind first");
 
     private static readonly SessionRule StartBulkFirst = new(LdapResultCode.OperationsError, "no bulk update is under way: send StartLBURP first");
 
@@ -58,6 +58,9 @@ internal static class SessionTable
         [RequestKind.StartLburp] = [BindFirst, Yes, BulkAlready],
         [RequestKind.LburpUpdate] = [StartBulkFirst, StartBulkFirst, Yes],
         [RequestKind.EndLburp] = [StartBulkFirst, StartBulkFirst, Yes],
+        [RequestKind.PasswordModify] = [BindFirst, Yes, NotDuringBulk],
+        [RequestKind.StartTransaction] = [BindFirst, Yes, NotDuringBulk],
+        [RequestKind.EndTransaction] = [Yes, Yes, Yes], // without a transaction its identifier is unknown
         [RequestKind.UnknownExtended] = [NotOffered, NotOffered, NotOffered],
         [RequestKind.Response] = [OnlyFromServers, OnlyFromServers, OnlyFromServers],
     };
@@ -93,10 +96,10 @@ internal static class SessionTable
     public static string Print()
     {
         StringBuilder text = new();
-        text.Append($"{"",-16}").AppendJoin(' ', Enum.GetNames<SessionState>().Select(s => $"{s,-22}")).AppendLine();
+        text.Append($"{"",-18}").AppendJoin(' ', Enum.GetNames<SessionState>().Select(s => $"{s,-22}")).AppendLine();
         foreach ((RequestKind kind, SessionRule[] rules) in Rows)
         {
-            text.Append($"{kind,-16}")
+            text.Append($"{kind,-18}")
                 .AppendJoin(' ', rules.Select(r => $"{(r.IsAllowed ? "yes" : r.Code.ToString()),-22}"))
                 .AppendLine();
         }

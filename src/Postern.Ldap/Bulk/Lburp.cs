@@ -102,7 +102,7 @@ public static class Lburp
         {
             if (operations.Count == limits.MaxBatchOperations)
             {
-                throw new LdapProtocolException($"updateOperationList: more than {limits.MaxBatchOperations} operations");
+                throw new LdapProtocolException($"updateOperationList: more than {limits.MaxBatchOperations} operations") { IsLimit = true };
             }
 
             BerReader item = list.ReadConstructed(BerTag.Sequence, "updateOperation");
@@ -151,7 +151,7 @@ public static class Lburp
         {
             if (failures.Count == max)
             {
-                throw new LdapProtocolException($"OperationResults: more than {max}");
+                throw new LdapProtocolException($"OperationResults: more than {max}") { IsLimit = true };
             }
 
             BerReader item = list.ReadConstructed(BerTag.Sequence, "OperationResult");

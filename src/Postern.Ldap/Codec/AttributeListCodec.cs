@@ -12,7 +12,7 @@ public static class AttributeListCodec
         {
             if (attributes.Count == limits.MaxAttributes)
             {
-                throw new LdapProtocolException($"attributes: more than {limits.MaxAttributes}");
+                throw new LdapProtocolException($"attributes: more than {limits.MaxAttributes}") { IsLimit = true };
             }
 
             attributes.Add(ReadAttribute(reader.ReadConstructed(BerTag.Sequence, "attribute"), limits));
@@ -42,7 +42,7 @@ public static class AttributeListCodec
         {
             if (values.Count == limits.MaxValues)
             {
-                throw new LdapProtocolException($"{type}: more than {limits.MaxValues} values");
+                throw new LdapProtocolException($"{type}: more than {limits.MaxValues} values") { IsLimit = true };
             }
 
             values.Add(set.ReadOctets(type));

@@ -9,5 +9,5 @@ internal static class DnField
     public static string Check(ReadOnlySpan<byte> octets, string what, LdapLimits limits) =>
         octets.Length <= limits.MaxDnBytes
             ? BerReader.DecodeString(octets, what)
-            : throw new LdapProtocolException($"{what}: a name of {octets.Length} octets, {limits.MaxDnBytes} are allowed");
+            : throw new LdapProtocolException($"{what}: a name of {octets.Length} octets, {limits.MaxDnBytes} are allowed") { IsLimit = true };
 }

@@ -42,7 +42,7 @@ internal static class FilterCodec
     {
         if (budget.Refuses(depth) is { } refusal)
         {
-            throw new LdapProtocolException(refusal);
+            throw new LdapProtocolException(refusal) { IsLimit = true };
         }
 
         byte tag = reader.PeekTag();
@@ -114,7 +114,7 @@ internal static class FilterCodec
         {
             if (budget.Refuses(depth) is { } refusal)
             {
-                throw new LdapProtocolException(refusal);
+                throw new LdapProtocolException(refusal) { IsLimit = true };
             }
 
             byte tag = pieces.PeekTag();

@@ -11,7 +11,7 @@ internal static class LdapControlCodec
         {
             if (controls.Count == limits.MaxControls)
             {
-                throw new LdapProtocolException($"controls: more than {limits.MaxControls}");
+                throw new LdapProtocolException($"controls: more than {limits.MaxControls}") { IsLimit = true };
             }
 
             BerReader control = reader.ReadConstructed(BerTag.Sequence, "control");

@@ -35,7 +35,7 @@ public static class ReadEntryControl
         {
             if (attributes.Count == limits.MaxAttributes)
             {
-                throw new LdapProtocolException($"{what}: more than {limits.MaxAttributes} attributes asked for");
+                throw new LdapProtocolException($"{what}: more than {limits.MaxAttributes} attributes asked for") { IsLimit = true };
             }
 
             attributes.Add(reader.ReadString($"{what}: attribute selector"));

@@ -51,7 +51,7 @@ public static class SortControl
         {
             if (keys.Count == max)
             {
-                throw new LdapProtocolException($"{What}: more than {max} keys");
+                throw new LdapProtocolException($"{What}: more than {max} keys") { IsLimit = true };
             }
 
             BerReader key = reader.ReadConstructed(BerTag.Sequence, $"{What}: key");

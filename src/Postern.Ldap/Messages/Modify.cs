@@ -31,7 +31,7 @@ public sealed record ModifyRequest(string Dn, IReadOnlyList<Modification> Change
         {
             if (changes.Count == limits.MaxAttributes)
             {
-                throw new LdapProtocolException($"changes: more than {limits.MaxAttributes}");
+                throw new LdapProtocolException($"changes: more than {limits.MaxAttributes}") { IsLimit = true };
             }
 
             BerReader change = list.ReadConstructed(BerTag.Sequence, "change");

@@ -58,7 +58,7 @@ public sealed record SearchRequest(string BaseDn, SearchScope Scope, Filter Filt
         {
             if (attributes.Count == limits.MaxAttributes)
             {
-                throw new LdapProtocolException($"attributes: more than {limits.MaxAttributes} asked for");
+                throw new LdapProtocolException($"attributes: more than {limits.MaxAttributes} asked for") { IsLimit = true };
             }
 
             attributes.Add(list.ReadString("attribute selector"));

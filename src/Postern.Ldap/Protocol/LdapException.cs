@@ -29,5 +29,10 @@ public sealed class LdapException : Exception
     }
 }
 
-/// <summary>Octets that are not what the protocol asks for. Where they came from a connection, that connection is lost.</summary>
-public sealed class LdapProtocolException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>Octets that are not what the protocol asks for, or more of them than a limit allows. When a message's structure is damaged,
+/// the connection it came over is lost.</summary>
+public sealed class LdapProtocolException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Well-formed, but beyond one of <see cref="LdapLimits"/>; the message names it.</summary>
+    public bool IsLimit { get; init; }
+}

@@ -58,6 +58,23 @@ public class StopTests
     }
 
     [Fact]
+    public async Task Stop_ends_a_synchronization_that_would_go_on_for_ever()
+    {
+        ManualTimeProvider time = new(); // the grace never passes
+        FakeDirectory directory = new() { OnSearch = (_, token) => Endless.Search(token) };
+        directory.Honoured.Add(LdapOids.SyncRequest);
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync(directory: directory, time: time);
+        using TestClient client = await server.ConnectAsync();
+        await client.SendAsync(SearchRequest.ReadEntry(""), SyncControls.Create(new SyncRequest(SyncMode.RefreshAndPersist, null, false), true));
+        await client.AskAsync(new ExtendedRequest(LdapOids.WhoAmI));
+        Task stop = server.Server.StopAsync();
+        Assert.Equal(LdapResultCode.Unavailable, TestClient.ResultOf((await client.ReceiveAsync())!.Operation).Code);
+        Assert.Equal(LdapResultCode.Unavailable, (await client.ExpectNoticeAsync()).Code);
+        client.Dispose();
+        await stop.WaitAsync(TestClient.Patience);
+    }
+
+    [Fact]
     public async Task Stop_aborts_a_directory_that_does_not_listen()
     {
         TaskCompletionSource<LdapResult> never = new();

@@ -136,11 +136,13 @@ internal sealed class FakeDirectory : IControlledDirectory
     public async Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken)
     {
         BatchResult result = await BatchAsync([.. updates.Select(u => u.Operation)], cancellationToken);
-        return new TransactionAnswer(result.Result, result.FailedOperation, []);
+        return new TransactionAnswer(result.Result, result.FailedOperation, [.. updates.Select(u => u.Controls.Count > 0 ? ResponseControls : [])]);
     }
 
+    public Func<ExtendedRequest, string, LdapAnswer>? OnPassword { get; set; }
+
     public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
-        Task.FromResult(LdapAnswer.Success);
+        Task.FromResult(OnPassword?.Invoke(request, ownDn) ?? LdapAnswer.Success);
 
     private static LdapEntry WithoutValues(LdapEntry entry) =>
         new(entry.Dn, [.. entry.Attributes.Select(a => new LdapAttribute(a.Description, Array.Empty<ReadOnlyMemory<byte>>()))]);

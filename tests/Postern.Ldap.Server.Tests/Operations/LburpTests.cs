@@ -116,7 +116,7 @@ public class LburpTests
         await AskAsync(client, Start());
         Assert.True((await AskAsync(client, Update(1, new DelRequest("cn=a"), new DelRequest("cn=b")))).Result.Code is LdapResultCode.Other); // nothing there
         LdapResult result = (await AskAsync(client, Update(2, new DelRequest("cn=a"), new DelRequest("cn=b"), new DelRequest("cn=c")))).Result;
-        Assert.Equal(LdapResultCode.ProtocolError, result.Code);
+        Assert.Equal(LdapResultCode.AdminLimitExceeded, result.Code);
         Assert.Contains("more than 2 operations", result.DiagnosticMessage, StringComparison.Ordinal);
     }
 
