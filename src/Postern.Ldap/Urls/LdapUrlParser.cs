@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Postern.Ldap;
 
@@ -78,8 +76,7 @@ internal static class LdapUrlParser
             int close = text.IndexOf(']', StringComparison.Ordinal);
             host = close < 0 ? "" : text[1..close];
             string after = close < 0 ? "" : text[(close + 1)..];
-            if (!IPAddress.TryParse(host, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6
-                || host.Contains('[', StringComparison.Ordinal) || (after.Length > 0 && after[0] != ':'))
+            if (Uri.CheckHostName(host) != UriHostNameType.IPv6 || host.Contains('[', StringComparison.Ordinal) || (after.Length > 0 && after[0] != ':'))
             {
                 throw new FormatException("LDAP URL: [ ] hold no IPv6 address");
             }

@@ -7,14 +7,13 @@ public class LburpTests
     [Fact]
     public void Update_comes_back_as_it_was()
     {
-        Generator generator = new(1);
-        for (int i = 1; i < 300; i++)
+        Property.Holds(300, generator =>
         {
             List<IUpdateOperation> operations = generator.Many(6, generator.Update);
-            (int number, IReadOnlyList<IUpdateOperation> read) = Lburp.DecodeUpdate(Lburp.EncodeUpdate(i, operations), LdapLimits.Default);
-            Assert.Equal(i, number);
+            (int number, IReadOnlyList<IUpdateOperation> read) = Lburp.DecodeUpdate(Lburp.EncodeUpdate(70000, operations), LdapLimits.Default);
+            Assert.Equal(70000, number);
             Assert.Equal(Model.Describe(operations), Model.Describe(read));
-        }
+        });
     }
 
     [Fact]
@@ -64,19 +63,12 @@ public class LburpTests
     [Fact]
     public void Damaged_payloads_are_read_or_refused_and_nothing_else()
     {
-        Generator generator = new(3);
-        for (int i = 0; i < 1000; i++)
+        Property.Holds(1000, generator =>
         {
             Survives(generator.Mutate(Lburp.EncodeUpdate(1, generator.Many(3, generator.Update))));
             Survives(generator.Mutate(Lburp.EncodeFailures(generator.Many(3, () => (1, generator.Result())))));
             Survives(generator.Mutate(Lburp.EncodeStart("1.2.3")));
-        }
-
-        byte[] whole = Lburp.EncodeUpdate(1, generator.Many(6, generator.Update));
-        for (int length = 0; length < whole.Length; length++)
-        {
-            Assert.Throws<LdapProtocolException>(() => Lburp.DecodeUpdate(whole.AsMemory(0, length), LdapLimits.Default));
-        }
+        });
 
         static void Survives(byte[] octets)
         {

@@ -62,20 +62,18 @@ public class ControlCodecTests
     [MemberData(nameof(Names))]
     public void Value_comes_back_as_it_was(string name)
     {
-        Generator generator = new(100);
-        for (int i = 0; i < 300; i++)
+        Property.Holds(300, generator =>
         {
             (object model, ReadOnlyMemory<byte> octets) = Codecs[name].Sample(generator);
             Assert.Equal(Model.Describe(model), Model.Describe(Codecs[name].Decode(octets)));
-        }
+        });
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_prefix_and_every_tail_is_refused(string name)
     {
-        Generator generator = new(200);
-        for (int i = 0; i < 20; i++)
+        Property.Holds(20, generator =>
         {
             byte[] octets = Codecs[name].Sample(generator).Octets.ToArray();
             for (int length = 0; length < octets.Length; length++)
@@ -84,15 +82,14 @@ public class ControlCodecTests
             }
 
             Assert.Throws<LdapProtocolException>(() => Codecs[name].Decode((byte[])[.. octets, 0x05, 0x00]));
-        }
+        });
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Damaged_value_is_read_or_refused_and_nothing_else(string name)
     {
-        Generator generator = new(300);
-        for (int i = 0; i < 2000; i++)
+        Property.Holds(2000, generator =>
         {
             try
             {
@@ -102,7 +99,7 @@ public class ControlCodecTests
             {
                 Assert.NotEqual("", e.Message);
             }
-        }
+        });
     }
 
     /// <summary>Of a control: its value is what is tested, its OID goes back in.</summary>

@@ -1,3 +1,5 @@
+using Postern.Ldap.Tests.Generation;
+
 namespace Postern.Ldap.Tests.Filters;
 
 public class FilterEvaluatorTests
@@ -106,10 +108,9 @@ public class FilterEvaluatorTests
     [Fact]
     public void Any_filter_can_be_held_against_any_entry()
     {
-        Generation.Generator generator = new(1);
-        for (int i = 0; i < 3000; i++)
+        Property.Holds(3000, generator =>
         {
             FilterEvaluator.Matches(generator.Filter(), generator.Entry(), Schema);
-        }
+        });
     }
 }

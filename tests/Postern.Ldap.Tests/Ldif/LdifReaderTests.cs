@@ -183,22 +183,16 @@ public class LdifReaderTests
     }
 
     [Theory]
-    [InlineData(1, 76)]
-    [InlineData(2, 0)]
-    [InlineData(3, 2)]
-    [InlineData(4, 11)]
-    public void Any_entry_comes_back_from_its_text(int seed, int foldAt)
+    [InlineData(76)]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(11)]
+    public void Any_entry_comes_back_from_its_text(int foldAt) => Property.Holds(300, generator =>
     {
-        Generator generator = new(seed);
-        List<LdapEntry> entries = [];
+        List<LdapEntry> entries = generator.Many(6, generator.Entry);
         StringWriter text = new();
         LdifWriter writer = new(text) { FoldAt = foldAt };
-        for (int i = 0; i < 1000; i++)
-        {
-            entries.Add(generator.Entry());
-            writer.Write(entries[^1]);
-        }
-
+        entries.ForEach(writer.Write);
         string written = text.ToString();
         Assert.DoesNotContain(written, c => c is not ('\n' or (>= ' ' and <= '~')));
         if (foldAt > 0)
@@ -211,29 +205,46 @@ public class LdifReaderTests
             List<LdifRecord> read = Read(written.Replace("\n", end, StringComparison.Ordinal));
             Assert.Equal(entries.Select(Model.Describe), read.Select(r => Model.Describe(((LdifContentRecord)r).Entry)));
         }
-    }
+    });
 
     [Fact]
     public void Damaged_text_is_read_or_refused_and_nothing_else()
     {
-        Generator generator = new(9);
         byte[] changes = "dn: dc=a\nchangetype: modify\nadd: cn\ncn: x\n-\ndelete: sn\n\ndn: dc=a\nchangetype: modrdn\nnewrdn: dc=b\ndeleteoldrdn: 1\n"u8.ToArray();
-        for (int i = 0; i < 1000; i++)
+        Property.Holds(1000, generator =>
         {
-            StringWriter text = new();
-            LdifWriter writer = new(text);
-            generator.Many(3, generator.Entry).ForEach(writer.Write);
-            foreach (byte[] octets in (byte[][])[Encoding.UTF8.GetBytes(text.ToString()), changes])
-            {
-                try
-                {
-                    Read(generator.Mutate(octets));
-                }
-                catch (LdifException)
-                {
-                    // the one right way to refuse
-                }
-            }
+            ReadsOrRefuses(generator.Mutate(Encoding.UTF8.GetBytes(Written(generator))));
+            ReadsOrRefuses(generator.Mutate(changes));
+        });
+    }
+
+    [Fact]
+    public void Every_prefix_is_read_or_refused_and_nothing_else() => Property.Holds(20, generator =>
+    {
+        byte[] octets = Encoding.UTF8.GetBytes(Written(generator));
+        for (int length = 0; length < octets.Length; length++)
+        {
+            ReadsOrRefuses(octets[..length]);
+        }
+    });
+
+    private static string Written(Generator generator)
+    {
+        StringWriter text = new();
+        LdifWriter writer = new(text);
+        generator.Many(3, generator.Entry).ForEach(writer.Write);
+        return text.ToString();
+    }
+
+    private static void ReadsOrRefuses(byte[] octets)
+    {
+        try
+        {
+            Read(octets);
+        }
+        catch (LdifException)
+        {
+            // the one right way to refuse
         }
     }
 

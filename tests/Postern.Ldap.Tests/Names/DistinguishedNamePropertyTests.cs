@@ -5,29 +5,23 @@ namespace Postern.Ldap.Tests.Names;
 
 public class DistinguishedNamePropertyTests
 {
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Any_value_comes_back_from_a_name(int seed)
+    [Fact]
+    public void Any_value_comes_back_from_a_name()
     {
-        Generator generator = new(seed);
-        for (int i = 0; i < 5000; i++)
+        Property.Holds(5000, generator =>
         {
             string value = generator.Text();
             DistinguishedName dn = DistinguishedName.Parse($"cn={DistinguishedName.EscapeValue(value)},dc=x");
             Assert.Equal(value, dn.Rdn.Parts[0].Value);
             Assert.Equal(2, dn.Depth);
             Assert.Equal(dn, DistinguishedName.Parse("dc=x").Child("cn", value));
-        }
+        });
     }
 
-    [Theory]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Any_name_is_equal_to_its_text_and_to_its_normal_form(int seed)
+    [Fact]
+    public void Any_name_is_equal_to_its_text_and_to_its_normal_form()
     {
-        Generator generator = new(seed);
-        for (int i = 0; i < 1000; i++)
+        Property.Holds(1000, generator =>
         {
             DistinguishedName dn = DistinguishedName.Parse(generator.Dn());
             DistinguishedName again = DistinguishedName.Parse(dn.ToString());
@@ -36,14 +30,13 @@ public class DistinguishedNamePropertyTests
             Assert.Equal(dn.Normalized, DistinguishedName.Parse(dn.Normalized).Normalized);
             Assert.True(dn.IsWithin(dn.Parent));
             Assert.Equal(dn.Parent, DistinguishedName.Parse(dn.Parent.Normalized));
-        }
+        });
     }
 
     [Fact]
     public void Damaged_text_is_read_or_refused_and_nothing_else()
     {
-        Generator generator = new(5);
-        for (int i = 0; i < 3000; i++)
+        Property.Holds(3000, generator =>
         {
             string damaged = Encoding.UTF8.GetString(generator.Mutate(Encoding.UTF8.GetBytes(generator.Dn())));
             if (DistinguishedName.TryParse(damaged, out DistinguishedName dn, out string error))
@@ -54,6 +47,19 @@ public class DistinguishedNamePropertyTests
             {
                 Assert.StartsWith("name, character ", error, StringComparison.Ordinal);
             }
-        }
+        });
+    }
+
+    [Fact]
+    public void Every_prefix_is_read_or_refused_and_nothing_else()
+    {
+        Property.Holds(500, generator =>
+        {
+            string text = generator.Dn();
+            for (int length = 0; length < text.Length; length++)
+            {
+                Assert.True(DistinguishedName.TryParse(text[..length], out _, out string error) || error.StartsWith("name, character ", StringComparison.Ordinal));
+            }
+        });
     }
 }

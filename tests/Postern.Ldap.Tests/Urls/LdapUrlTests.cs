@@ -81,8 +81,7 @@ public class LdapUrlTests
     [Fact]
     public void Any_url_comes_back_from_its_text()
     {
-        Generator generator = new(7);
-        for (int i = 0; i < 2000; i++)
+        Property.Holds(2000, generator =>
         {
             LdapUrl url = new(
                 generator.Pick<string>(["ldap", "ldaps"]),
@@ -94,6 +93,6 @@ public class LdapUrlTests
                 generator.Coin() ? generator.Filter() : null,
                 generator.Many(2, () => new LdapUrlExtension("x-e", generator.OptionalText(), generator.Coin())));
             Assert.Equal(Model.Describe(url), Model.Describe(LdapUrl.Parse(url.ToString())));
-        }
+        });
     }
 }
