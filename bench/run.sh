@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Every measurement, one after another, then bench/RESULTS.md. Nothing else should run meanwhile. Knobs: see common.sh.
+# Every measurement, one after another, then bench/RESULTS.md. `bench/run.sh server` runs one, and takes the others' last results.
+# Nothing else should run meanwhile. Knobs: see common.sh.
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-for script in ./first-sync.sh ./postfix.sh; do
-  "$script" || exit 1
+[ $# -gt 0 ] || set -- first-sync postfix server
+for name in "$@"; do
+  "./$name.sh" || exit 1
 done
 {
   echo "# Measurements"

@@ -1,23 +1,38 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Postern.Bench;
 using Postern.Samples;
 
 // What the scripts in bench/ need and the shell cannot do well:
 //   postern-bench organization FOLDER RECIPIENTS   writes org.ldif, known, absent, domains, change.ldif, undo.ldif
+//   postern-bench edge FOLDER RECIPIENTS ADDS PARTS   writes edge.ldif, hashes, absent, domains, adds.0.ldif ...: an edge directory and recipients to add
+//   postern-bench edge-load DATA LDIF PASSWORD     fills the data folder of an edge that does not run, with an account cn=bench
+//   postern-bench lburp PORT PEM PASSWORD LDIF BATCH WINDOW   adds entries over one connection as a hub does
 //   postern-bench results FILE                     prints the results of `sync start --output json` as lines "type key value"
 switch (args)
 {
     case ["organization", string folder, string recipients]:
-        WriteOrganization(folder, int.Parse(recipients, CultureInfo.InvariantCulture));
+        WriteOrganization(folder, Number(recipients));
+        return 0;
+    case ["edge", string folder, string recipients, string adds, string parts]:
+        EdgeData.Write(folder, Number(recipients), Number(adds), Number(parts));
+        return 0;
+    case ["edge-load", string data, string ldif, string password]:
+        await EdgeData.LoadAsync(data, ldif, password);
+        return 0;
+    case ["lburp", string port, string certificate, string password, string ldif, string batch, string window]:
+        await EdgeData.LburpAsync(Number(port), certificate, password, ldif, Number(batch), Number(window));
         return 0;
     case ["results", string file]:
         PrintResults(file);
         return 0;
     default:
-        Console.Error.WriteLine("postern-bench organization FOLDER RECIPIENTS | results FILE");
+        Console.Error.WriteLine("postern-bench organization | edge | edge-load | lburp | results: see the comment in Program.cs");
         return 2;
 }
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
 static void WriteOrganization(string folder, int recipients)
 {
