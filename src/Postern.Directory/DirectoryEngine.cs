@@ -40,9 +40,9 @@ public sealed class DirectoryEngine : IAsyncDisposable
         NameCache names = new();
         _rules = new EntryRules(schema, indexes);
         _context = new SearchContext(
-            options, schema, indexes, policy, new ReaderPool(file, options, places, suffixes), new VirtualEntries(options, schema), suffixes, names, limits, time, log);
+            options, schema, indexes, policy, new ReaderPool(file, options, places, suffixes, () => Commits), new VirtualEntries(options, schema), suffixes, names, limits, time, log);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
-        _checkpoint = new LogCheckpoint(file, options, log);
+        _checkpoint = new LogCheckpoint(file, options, _context.Readers.DropIdleSnapshots, log);
         _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, _checkpoint, _signal, time, log);
         _updates = new UpdateRequests(_context, new UpdatePreparation(options, _rules, policy, suffixes, names), _queue);
         _checkpoint.Start();

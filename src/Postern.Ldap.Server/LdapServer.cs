@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Postern.Ldap.Server.Connections;
 using Postern.Ldap.Server.Sessions;
@@ -9,12 +8,9 @@ using Postern.Ldap.Server.Tls;
 
 namespace Postern.Ldap.Server;
 
-/// <summary>An LDAPv3 server in front of an <see cref="IControlledDirectory"/>: Kestrel's sockets without its web stack.</summary>
+/// <summary>An LDAPv3 server in front of an <see cref="IControlledDirectory"/>: on sockets of its own.</summary>
 public sealed class LdapServer : IAsyncDisposable
 {
-    /// <summary>Octets that Kestrel reads ahead of a session per connection.</summary>
-    private const int ReadAheadBytes = 256 * 1024;
-
     /// <summary>How long good-byes may take after the grace, before the rest is aborted.</summary>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
 
@@ -22,17 +18,14 @@ public sealed class LdapServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly ActiveConnections _active = new();
     private readonly ConnectionCounter _counter;
-    private readonly SocketConnectionContextFactory _factory;
     private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
     private readonly Lock _lock = new();
     private Task? _stop;
 
-    private LdapServer(ServerContext server, CancellationTokenSource stopping, ILoggerFactory loggerFactory)
+    private LdapServer(ServerContext server, CancellationTokenSource stopping)
     {
         _server = server;
-        _factory = new SocketConnectionContextFactory(
-            new SocketConnectionFactoryOptions { MaxReadBufferSize = ReadAheadBytes }, loggerFactory.CreateLogger<SocketConnectionContextFactory>());
         _stopping = stopping;
         _counter = new ConnectionCounter(server.Options.MaxConnections, server.Options.MaxConnectionsPerAddress);
     }
@@ -78,7 +71,7 @@ public sealed class LdapServer : IAsyncDisposable
         CancellationTokenSource stopping = new();
         TlsAcceptor? tls = certificate is null ? null : new TlsAcceptor(certificate, options.HandshakeTimeout, time);
         ServerContext context = new(options, authenticator, tls, loggerFactory.CreateLogger<LdapServer>(), time, stopping.Token);
-        LdapServer server = new(context, stopping, loggerFactory);
+        LdapServer server = new(context, stopping);
         try
         {
             await server.ListenAsync(listeners, cancellationToken).ConfigureAwait(false);
@@ -111,7 +104,7 @@ public sealed class LdapServer : IAsyncDisposable
     {
         foreach (LdapListener listener in listeners)
         {
-            _listeners.Add(await SocketListener.BindAsync(listener.EndPoint, _factory, _server, cancellationToken).ConfigureAwait(false));
+            _listeners.Add(await SocketListener.BindAsync(listener.EndPoint, _server, cancellationToken).ConfigureAwait(false));
         }
 
         for (int i = 0; i < listeners.Count; i++)
@@ -189,7 +182,6 @@ public sealed class LdapServer : IAsyncDisposable
         }
 
         await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
-        _factory.Dispose();
     }
 
     private async Task<bool> EmptyWithinAsync(TimeSpan limit, CancellationToken cancellationToken)

@@ -30,10 +30,26 @@ public sealed class AccountProof
 {
     internal AccountProof(DistinguishedName dn, byte[] stored) => (Dn, Stored) = (dn, stored);
 
+    /// <summary>The account as it was last seen; null when it was gone. Good while the directory stands still.</summary>
+    internal AccountSighting? LastSeen { get; set; }
+
     internal DistinguishedName Dn { get; }
 
     /// <summary>Salted, so an account that was made anew under the same name differs even with the same password.</summary>
     internal byte[] Stored { get; }
+}
+
+/// <param name="Commits">Of the directory, before the look.</param>
+/// <param name="Terms">Null: there is no such account any more, or it has another password.</param>
+internal sealed record AccountSighting(long Commits, AccountTerms? Terms);
+
+/// <summary>What an account says about its own validity.</summary>
+internal sealed record AccountTerms(bool Used, DateTimeOffset? Effective, DateTimeOffset? Expires)
+{
+    public AccountState At(DateTimeOffset now) => Used ? AccountState.Used
+        : now >= Expires ? AccountState.Expired
+        : now < Effective ? AccountState.NotYetEffective
+        : AccountState.Valid;
 }
 
 /// <summary>
@@ -67,27 +83,34 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
         }
 
         LdapEntry account = new(found!.Value.Entry.Dn, found.Value.Visible);
-        return new AccountCheck(StateOf(account), account) { Proof = new AccountProof(dn!, stored) };
+        return new AccountCheck(TermsOf(account).At(time.GetUtcNow()), account) { Proof = new AccountProof(dn!, stored) };
     }
 
     /// <summary>What became of an account since its password was shown; <see cref="AccountState.UnknownOrWrong"/> when it is gone or another one.</summary>
     /// <exception cref="LdapException">The directory cannot be read.</exception>
-    public AccountState Recheck(AccountProof proof) =>
-        engine.ReadWhole(proof.Dn) is { } found && PasswordOf(found.Entry) is { } stored && stored.AsSpan().SequenceEqual(proof.Stored)
-            ? StateOf(found.Entry)
-            : AccountState.UnknownOrWrong;
-
-    private AccountState StateOf(LdapEntry account)
+    /// <remarks>Asked for every operation of a session, so the entry is read anew only after a commit; the clock is asked each time.</remarks>
+    public AccountState Recheck(AccountProof proof)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        return account switch
+        long commits = engine.Commits;
+        AccountSighting? seen = proof.LastSeen;
+        if (seen is null || seen.Commits != commits)
         {
-            _ when account.Find(PosternAttributes.UsedTime) is not null => AccountState.Used,
-            _ when ReadTime(account, PosternAttributes.ExpirationTime) is { } end && now >= end => AccountState.Expired,
-            _ when ReadTime(account, PosternAttributes.EffectiveTime) is { } start && now < start => AccountState.NotYetEffective,
-            _ => AccountState.Valid,
-        };
+            seen = new AccountSighting(commits, Look(proof));
+            proof.LastSeen = seen;
+        }
+
+        return seen.Terms?.At(time.GetUtcNow()) ?? AccountState.UnknownOrWrong;
     }
+
+    private AccountTerms? Look(AccountProof proof) =>
+        engine.ReadWhole(proof.Dn) is { } found && PasswordOf(found.Entry) is { } stored && stored.AsSpan().SequenceEqual(proof.Stored)
+            ? TermsOf(found.Entry)
+            : null;
+
+    private static AccountTerms TermsOf(LdapEntry account) => new(
+        account.Find(PosternAttributes.UsedTime) is not null,
+        ReadTime(account, PosternAttributes.EffectiveTime),
+        ReadTime(account, PosternAttributes.ExpirationTime));
 
     private DistinguishedName? AccountName(string bindName)
     {

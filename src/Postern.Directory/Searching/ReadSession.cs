@@ -6,9 +6,12 @@ namespace Postern.Directory.Searching;
 /// <summary>A read connection with its statements; one search uses it at a time, over one snapshot.</summary>
 internal sealed class ReadSession : IDisposable
 {
+    private const long NoSnapshot = -1;
+
     private readonly Database _database;
     private readonly TreePlaces _places;
     private readonly Statement _snapshot;
+    private long _standsAt = NoSnapshot;
 
     public ReadSession(Database database, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes)
     {
@@ -57,20 +60,36 @@ internal sealed class ReadSession : IDisposable
 
     public Statement ByAnyText { get; }
 
-    /// <summary>Takes the snapshot. A statement that stands on its row holds it, for all statements of the connection; a BEGIN and a COMMIT
-    /// around them would say the same and cost a fifth of a look-up.</summary>
-    public void Begin()
+    /// <summary>Takes the snapshot, or goes on with the one at hand when nothing was committed since. A statement that stands on its row
+    /// holds it, for all statements of the connection; a BEGIN and a COMMIT around them would say the same and cost a fifth of a look-up,
+    /// and taking and dropping the log's locks each time would cost four system calls.</summary>
+    /// <param name="commits">Commits so far, read before the call.</param>
+    public void Begin(long commits)
     {
+        if (_standsAt == commits)
+        {
+            return;
+        }
+
+        DropSnapshot();
         TreeCache? before = _places.Current;
         _snapshot.Step();
         Places = before is not null && ReferenceEquals(before, _places.Current) ? before : new TreeCache();
+        _standsAt = commits;
     }
 
+    /// <summary>The search is done. The snapshot stays for the next one.</summary>
     public void End()
     {
         Children.Reset();
         Subtree.Reset();
         ById.Reset();
+    }
+
+    /// <summary>Lets go of the log: as long as a snapshot stands, the log behind it cannot be copied and begun anew.</summary>
+    public void DropSnapshot()
+    {
+        _standsAt = NoSnapshot;
         _snapshot.Reset();
     }
 

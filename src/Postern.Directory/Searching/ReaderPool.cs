@@ -6,7 +6,9 @@ using Postern.Ldap;
 namespace Postern.Directory.Searching;
 
 /// <summary>Read connections: opened when first needed, kept, and never more than the options say.</summary>
-internal sealed class ReaderPool(StoreFile file, DirectoryOptions options, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes) : IDisposable
+/// <param name="commits">Commits so far; grows after a commit has become visible. While it stands, so may a snapshot.</param>
+internal sealed class ReaderPool(
+    StoreFile file, DirectoryOptions options, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes, Func<long> commits) : IDisposable
 {
     private readonly ConcurrentBag<ReadSession> _idle = [];
     private readonly SemaphoreSlim _free = new(options.ReadConnections);
@@ -45,6 +47,23 @@ internal sealed class ReaderPool(StoreFile file, DirectoryOptions options, TreeP
         }
     }
 
+    /// <summary>Before the log is copied: snapshots of connections that nobody uses must not hold it.</summary>
+    public void DropIdleSnapshots()
+    {
+        List<ReadSession> idle = [];
+        while (_idle.TryTake(out ReadSession? session))
+        {
+            session.DropSnapshot();
+            idle.Add(session);
+        }
+
+        idle.ForEach(_idle.Add);
+        if (_closed)
+        {
+            DisposeIdle();
+        }
+    }
+
     public void Dispose()
     {
         _closed = true;
@@ -68,7 +87,7 @@ internal sealed class ReaderPool(StoreFile file, DirectoryOptions options, TreeP
                 session = new ReadSession(file.OpenReader(), places, suffixes);
             }
 
-            session.Begin();
+            session.Begin(commits());
             return session;
         }
         catch

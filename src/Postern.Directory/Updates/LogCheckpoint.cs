@@ -13,6 +13,7 @@ internal sealed class LogCheckpoint : IDisposable
     private const int PageBytes = 4096;
 
     private readonly StoreFile _file;
+    private readonly Action _dropIdleSnapshots;
     private readonly ILogger _log;
     private readonly long _wantedPages;
     private readonly long _forcedPages;
@@ -23,9 +24,10 @@ internal sealed class LogCheckpoint : IDisposable
     private volatile bool _copied;
     private volatile bool _stopping;
 
-    public LogCheckpoint(StoreFile file, DirectoryOptions options, ILogger log)
+    /// <param name="dropIdleSnapshots">Called before each copy, see <see cref="Searching.ReaderPool.DropIdleSnapshots"/>.</param>
+    public LogCheckpoint(StoreFile file, DirectoryOptions options, Action dropIdleSnapshots, ILogger log)
     {
-        (_file, _log) = (file, log);
+        (_file, _dropIdleSnapshots, _log) = (file, dropIdleSnapshots, log);
         _wantedPages = options.CheckpointKiB * 1024L / PageBytes;
         _forcedPages = Math.Max(_wantedPages, options.MaxLogKiB * 1024L / PageBytes);
         _thread = new Thread(Run) { IsBackground = true, Name = "directory checkpoint" };
@@ -69,6 +71,7 @@ internal sealed class LogCheckpoint : IDisposable
     {
         try
         {
+            _dropIdleSnapshots();
             (int logged, int copied) = writer.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
 
             // A reader with an old snapshot keeps its part of the log: what could not be copied counts towards the next time.
@@ -96,6 +99,7 @@ internal sealed class LogCheckpoint : IDisposable
 
             try
             {
+                _dropIdleSnapshots();
                 database ??= _file.OpenWriter();
                 database.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
                 _copied = true;

@@ -13,7 +13,9 @@ internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, 
 
     private readonly SemaphoreSlim _gate = new(1);
     private PipeWriter _output = output;
+    private long _gathered;
     private int _waiting;
+    private volatile bool _held;
     private bool _broken;
 
     /// <returns>False when the connection is gone; nothing is thrown for that.</returns>
@@ -22,32 +24,106 @@ internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, 
     /// <param name="messages">One or more whole messages.</param>
     public ValueTask<bool> SendAsync(ReadOnlyMemory<byte> messages) => SendAsync(null, messages);
 
-    private async ValueTask<bool> SendAsync(LdapMessage? message, ReadOnlyMemory<byte> encoded)
+    /// <summary>From here on what is sent gathers, until <see cref="ReleaseAsync"/>: the answers to requests that came in one read leave
+    /// in one write, one TLS record. Called by the read loop, which must not wait for anything meanwhile.</summary>
+    public void Hold() => _held = true;
+
+    /// <summary>Sends what has gathered.</summary>
+    public async ValueTask ReleaseAsync()
     {
-        Interlocked.Increment(ref _waiting);
+        _held = false;
+        Interlocked.MemoryBarrier(); // against who has appended and now looks whether it is held: one of the two must see the other
+        if (Volatile.Read(ref _gathered) == 0)
+        {
+            return;
+        }
+
         await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            bool last = Interlocked.Decrement(ref _waiting) == 0;
-            if (_broken)
-            {
-                return false;
-            }
-
-            if (message is null)
-            {
-                _output.Write(encoded.Span);
-            }
-            else
-            {
-                LdapCodec.Encode(message, _output);
-            }
-
-            if (last || _output.UnflushedBytes >= FlushBytes)
+            if (!_broken && _gathered > 0)
             {
                 await FlushAsync().ConfigureAwait(false);
             }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
+    private ValueTask<bool> SendAsync(LdapMessage? message, ReadOnlyMemory<byte> encoded)
+    {
+        if (!_gate.Wait(0, CancellationToken.None))
+        {
+            return SendLaterAsync(message, encoded);
+        }
+
+        bool flushes = false;
+        try
+        {
+            if (_broken || !(flushes = Append(message, encoded)))
+            {
+                return new ValueTask<bool>(!_broken);
+            }
+        }
+        finally
+        {
+            if (!flushes)
+            {
+                _gate.Release();
+            }
+        }
+
+        return FlushAndLeaveAsync();
+    }
+
+    private async ValueTask<bool> SendLaterAsync(LdapMessage? message, ReadOnlyMemory<byte> encoded)
+    {
+        Interlocked.Increment(ref _waiting);
+        await _gate.WaitAsync().ConfigureAwait(false);
+        Interlocked.Decrement(ref _waiting);
+        bool flushes = false;
+        try
+        {
+            if (_broken || !(flushes = Append(message, encoded)))
+            {
+                return !_broken;
+            }
+        }
+        finally
+        {
+            if (!flushes)
+            {
+                _gate.Release();
+            }
+        }
+
+        return await FlushAndLeaveAsync().ConfigureAwait(false);
+    }
+
+    /// <returns>Whether a flush is due: nobody who waits will do it, and the read loop will not either.</returns>
+    private bool Append(LdapMessage? message, ReadOnlyMemory<byte> encoded)
+    {
+        if (message is null)
+        {
+            _output.Write(encoded.Span);
+        }
+        else
+        {
+            LdapCodec.Encode(message, _output);
+        }
+
+        Volatile.Write(ref _gathered, _output.UnflushedBytes);
+        Interlocked.MemoryBarrier(); // see ReleaseAsync
+        return _gathered >= FlushBytes || (Volatile.Read(ref _waiting) == 0 && !_held);
+    }
+
+    private async ValueTask<bool> FlushAndLeaveAsync()
+    {
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
             return !_broken;
         }
         finally
@@ -76,6 +152,7 @@ internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, 
 
     private async ValueTask FlushAsync()
     {
+        _gathered = 0;
         try
         {
             ValueTask<FlushResult> flush = _output.FlushAsync();

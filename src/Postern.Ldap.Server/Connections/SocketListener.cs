@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Postern.Ldap.Server.Sessions;
 
 namespace Postern.Ldap.Server.Connections;
@@ -17,15 +16,13 @@ internal sealed class SocketListener : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Socket _socket;
-    private readonly SocketConnectionContextFactory _factory;
     private readonly ServerContext _server;
     private volatile bool _closed;
     private bool _short;
 
-    private SocketListener(Socket socket, EndPoint endPoint, SocketConnectionContextFactory factory, ServerContext server)
+    private SocketListener(Socket socket, EndPoint endPoint, ServerContext server)
     {
         _socket = socket;
-        _factory = factory;
         _server = server;
         EndPoint = endPoint;
     }
@@ -35,7 +32,7 @@ internal sealed class SocketListener : IDisposable
 
     /// <exception cref="LdapListenException">The address is in use or not ours.</exception>
     public static async Task<SocketListener> BindAsync(
-        EndPoint endPoint, SocketConnectionContextFactory factory, ServerContext server, CancellationToken cancellationToken)
+        EndPoint endPoint, ServerContext server, CancellationToken cancellationToken)
     {
         if (endPoint is UnixDomainSocketEndPoint path)
         {
@@ -57,7 +54,7 @@ internal sealed class SocketListener : IDisposable
             }
 
             socket.Listen(Backlog);
-            return new SocketListener(socket, endPoint is IPEndPoint ? socket.LocalEndPoint! : endPoint, factory, server);
+            return new SocketListener(socket, endPoint is IPEndPoint ? socket.LocalEndPoint! : endPoint, server);
         }
         catch (SocketException e)
         {
@@ -130,7 +127,7 @@ internal sealed class SocketListener : IDisposable
             peer = UnixPeer.Of(socket);
         }
 
-        return (_factory.Create(socket), peer);
+        return (new SocketConnection(socket), peer);
     }
 
     /// <summary>Said once, not at every attempt.</summary>

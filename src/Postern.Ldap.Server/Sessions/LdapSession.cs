@@ -154,7 +154,14 @@ internal sealed class LdapSession : IAsyncDisposable
                 buffer.Slice(0, length).CopyTo(frame);
                 buffer = buffer.Slice(length);
                 _idle.Touch();
-                NextStep next = await HandleAsync(frame, limits, moreFollows: !buffer.IsEmpty).ConfigureAwait(false);
+                _channel.Hold();
+                ValueTask<NextStep> step = HandleAsync(frame, limits, moreFollows: !buffer.IsEmpty);
+                if (!step.IsCompleted)
+                {
+                    await _channel.ReleaseAsync().ConfigureAwait(false); // it may wait for the very answers that are held back
+                }
+
+                NextStep next = await step.ConfigureAwait(false);
                 if (next != NextStep.Read)
                 {
                     examined = buffer.Start;
@@ -166,6 +173,7 @@ internal sealed class LdapSession : IAsyncDisposable
         }
         finally
         {
+            await _channel.ReleaseAsync().ConfigureAwait(false);
             _idle.Adjust();
             input.AdvanceTo(buffer.Start, examined);
         }

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Postern.Ldap.Server.Connections;
 
 namespace Postern.Ldap.Server.Tls;
 
@@ -30,7 +31,7 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
             AllowTlsResume = false,
         };
 
-        SslStream stream = new(new DuplexPipeStream(transport), leaveInnerStreamOpen: true);
+        SslStream stream = new(((SocketConnection)transport).Stream, leaveInnerStreamOpen: true);
         using CancellationTokenSource late = new(timeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stopping);
         try
