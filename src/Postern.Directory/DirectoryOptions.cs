@@ -40,6 +40,10 @@ public sealed record DirectoryOptions
     /// <summary>Entries that one search returns at most, for every principal but the system; 0 is no limit. Default 0.</summary>
     public int MaxSearchEntries { get; init; }
 
+    /// <summary>Entries that a sorted search (RFC 2891) orders at most; for each it keeps the values it sorts by, some 200 octets. A page
+    /// of a sorted search needs only as many as it holds. Default 100,000.</summary>
+    public int MaxSortedEntries { get; init; } = 100_000;
+
     /// <summary>How long one search may run at most, its reader's pace included; a snapshot that is held keeps the write-ahead log from
     /// being reused. Default 10 minutes.</summary>
     public TimeSpan MaxSearchTime { get; init; } = TimeSpan.FromMinutes(10);

@@ -19,29 +19,8 @@ internal sealed class DirectoryView(SearchContext context, UpdateRequests update
 
     public Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) => UpdateAsync(request, cancellationToken);
 
-    public async Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            AttributeType type = rules.TypeOf(request.Dn, request.Attribute);
-            EntryView view = new(context, principal);
-            if (!view.MayReadAttribute(type.Name))
-            {
-                throw EntryRules.Refuse(LdapResultCode.InsufficientAccessRights, request.Dn, $"{principal.Name} may not read {type.Name}");
-            }
-
-            await foreach (LdapEntry entry in SearchAsync(SearchRequest.ReadEntry(request.Dn, "*", "+"), cancellationToken).ConfigureAwait(false))
-            {
-                return Compare(entry, type, request);
-            }
-
-            throw EntryRules.Refuse(LdapResultCode.NoSuchObject, request.Dn, "no such entry");
-        }
-        catch (LdapException e)
-        {
-            return e.Result;
-        }
-    }
+    public Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) =>
+        EntryComparison.RunAsync(context, rules, principal, request, [], cancellationToken);
 
     public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default) =>
         updates.BatchAsync(principal, operations, cancellationToken);
@@ -49,7 +28,7 @@ internal sealed class DirectoryView(SearchContext context, UpdateRequests update
     public bool Honours(LdapOperation operation, string controlOid) => operation switch
     {
         SearchRequest => SearchControls.Honoured.Contains(controlOid),
-        CompareRequest => controlOid is LdapOids.ManageDsaIt or LdapOids.DontUseCopy,
+        CompareRequest => EntryComparison.HonouredControls.Contains(controlOid),
         _ => UpdateControls.Honours(operation, controlOid),
     };
 
@@ -61,7 +40,7 @@ internal sealed class DirectoryView(SearchContext context, UpdateRequests update
         updates.UpdateAsync(principal, operation, controls, cancellationToken);
 
     public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
-        new(await CompareAsync(request, cancellationToken).ConfigureAwait(false));
+        new(await EntryComparison.RunAsync(context, rules, principal, request, controls, cancellationToken).ConfigureAwait(false));
 
     public Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> transaction, CancellationToken cancellationToken) =>
         updates.TransactAsync(principal, transaction, cancellationToken);
@@ -73,25 +52,5 @@ internal sealed class DirectoryView(SearchContext context, UpdateRequests update
     {
         BatchResult result = await updates.BatchAsync(principal, [operation], cancellationToken).ConfigureAwait(false);
         return result.Result;
-    }
-
-    private LdapResult Compare(LdapEntry entry, AttributeType type, CompareRequest request)
-    {
-        bool found = false;
-        foreach (LdapAttribute attribute in entry.Attributes)
-        {
-            if (AttributeDescription.Matches(attribute.Description, string.Concat(type.Name, request.Attribute.AsSpan(SchemaWords.TypeName(request.Attribute).Length))))
-            {
-                found = true;
-                if (rules.IndexOfValue(type, attribute.Values, request.Value) >= 0)
-                {
-                    return new LdapResult(LdapResultCode.CompareTrue);
-                }
-            }
-        }
-
-        return found
-            ? new LdapResult(LdapResultCode.CompareFalse)
-            : new LdapResult(LdapResultCode.NoSuchAttribute, $"{request.Dn}: there is no {request.Attribute}");
     }
 }

@@ -3,75 +3,128 @@ using Postern.Ldap;
 namespace Postern.Directory.Searching;
 
 /// <summary>A search as a server runs it: obeys the controls, pushes what is found, and ends with the answer for SearchResultDone.</summary>
-internal static class ControlledSearch
+internal sealed class ControlledSearch(
+    SearchContext context, Principal principal, SearchRequest request, SearchControls controls, ISearchSink sink, CancellationToken cancellationToken)
 {
+    private readonly List<LdapControl> _responses = [];
+    private SearchPlan _plan = new() { ValueFilter = controls.ValueFilter, Assertion = controls.Assertion };
+    private PageCookie? _position;
+
     public static async Task<LdapAnswer> RunAsync(
         SearchContext context, Principal principal, SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken)
     {
+        ControlledSearch? search = null;
         try
         {
-            SearchControls read = controls.Count == 0 ? SearchControls.None : SearchControls.Read(controls);
-
-            // RFC 2696 section 3: a page as large as the size limit is no page.
-            if (read.Page is { } page && (request.SizeLimit == 0 || page.Size < request.SizeLimit))
-            {
-                return await RunPageAsync(context, principal, request, page.Size, page.Cookie, sink, cancellationToken).ConfigureAwait(false);
-            }
-
-            SearchRun run = new(context, principal, request, SearchPlan.Plain, cancellationToken);
-            await using (((IAsyncDisposable)run).ConfigureAwait(false))
-            {
-                while (await run.MoveNextAsync().ConfigureAwait(false))
-                {
-                    await sink.EntryAsync(run.Current, []).ConfigureAwait(false);
-                }
-            }
-
-            return LdapAnswer.Success;
+            search = new ControlledSearch(context, principal, request, SearchControls.Read(controls, context.Limits), sink, cancellationToken);
+            return await search.RunAsync().ConfigureAwait(false);
         }
         catch (LdapException e)
         {
-            return new LdapAnswer(e.Result);
+            return search?.Answer(e.Result) ?? new LdapAnswer(e.Result);
         }
+    }
+
+    /// <summary>RFC 2696 section 3: a page as large as the size limit is no page.</summary>
+    private int? PageSize => controls.Page is { } page && (request.SizeLimit == 0 || page.Size < request.SizeLimit) ? page.Size : null;
+
+    private async Task<LdapAnswer> RunAsync()
+    {
+        if (controls.Sort is { } keys && !PlanSort(keys))
+        {
+            return Answer(SortRefused());
+        }
+
+        if (PageSize is not null)
+        {
+            PlanPage();
+            if (PageSize == 0)
+            {
+                return Answer(LdapResult.Success); // RFC 2696 section 3: the client wants no more
+            }
+        }
+
+        SearchRun run = new(context, principal, request, _plan, cancellationToken);
+        await using (((IAsyncDisposable)run).ConfigureAwait(false))
+        {
+            for (int sent = 0; await run.MoveNextAsync().ConfigureAwait(false); sent++)
+            {
+                if (sent == 0 && run.SortOverflowed && !SayNotSorted())
+                {
+                    return Answer(SortRefused());
+                }
+
+                if (sent == PageSize)
+                {
+                    return Answer(LdapResult.Success, more: true);
+                }
+
+                await sink.EntryAsync(run.Current, []).ConfigureAwait(false);
+                _position = _position is null ? null : _position with
+                {
+                    Returned = _position.Returned + 1,
+                    LastId = run.CurrentId,
+                    SortKey = run.CurrentPlace is { } place ? _plan.Sort!.Encode(place) : ReadOnlyMemory<byte>.Empty,
+                };
+            }
+        }
+
+        return Answer(LdapResult.Success);
     }
 
     /// <summary>Simple paged results, RFC 2696. Each page is a search over a snapshot of its own that begins past the last entry of the
     /// one before; an entry that is there all the time comes exactly once.</summary>
-    private static async Task<LdapAnswer> RunPageAsync(
-        SearchContext context, Principal principal, SearchRequest request, int size, ReadOnlyMemory<byte> cookie, ISearchSink sink, CancellationToken cancellationToken)
+    private void PlanPage()
     {
-        byte[] mark = PageCookie.Mark(request, []);
-        PageCookie last = cookie.IsEmpty ? new PageCookie(mark, 0, 0, default) : PageCookie.Decode(cookie, mark);
-        if (size == 0)
+        byte[] mark = PageCookie.Mark(request, controls.SortControlItself?.Value is { } sort ? sort.Span : default);
+        ReadOnlyMemory<byte> cookie = controls.Page!.Value.Cookie;
+        _position = new PageCookie(mark, 0, 0, default);
+        if (!cookie.IsEmpty)
         {
-            return Page(LdapResult.Success, []); // section 3: the client wants no more
+            PageCookie position = PageCookie.Decode(cookie, mark);
+            _plan = _plan with { SortAfter = _plan.Sort is null ? null : _plan.Sort.Decode(position.SortKey.Span, position.LastId) };
+            _position = position;
         }
 
-        SearchPlan plan = new() { After = last.LastId, Returned = last.Returned };
-        SearchRun run = new(context, principal, request, plan, cancellationToken);
-        await using (((IAsyncDisposable)run).ConfigureAwait(false))
-        {
-            try
-            {
-                for (int sent = 0; await run.MoveNextAsync().ConfigureAwait(false); sent++)
-                {
-                    if (sent == size)
-                    {
-                        return Page(LdapResult.Success, last.Encode());
-                    }
-
-                    await sink.EntryAsync(run.Current, []).ConfigureAwait(false);
-                    last = last with { Returned = last.Returned + 1, LastId = run.CurrentId };
-                }
-            }
-            catch (LdapException e)
-            {
-                return Page(e.Result, []);
-            }
-        }
-
-        return Page(LdapResult.Success, []);
+        // One more than the page holds tells whether there is another page.
+        _plan = _plan with { After = _position.LastId, Returned = _position.Returned, SortedEntries = (long)PageSize!.Value + 1 };
     }
 
-    private static LdapAnswer Page(LdapResult result, byte[] cookie) => new(result, [PagedResultsControl.Create(0, cookie, critical: false)]);
+    /// <returns>False when the search ends with that, RFC 2891 section 2.</returns>
+    private bool PlanSort(IReadOnlyList<SortKey> keys)
+    {
+        SortOrder? order = SortOrder.Create(keys, context.Schema, out (LdapResultCode Code, string Attribute) failure);
+        _plan = _plan with { Sort = order };
+        _responses.Add(order is null ? SortControl.CreateResponse(failure.Code, failure.Attribute) : SortControl.CreateResponse(LdapResultCode.Success, null));
+        return order is not null || !controls.SortControlItself!.Critical;
+    }
+
+    private bool SayNotSorted()
+    {
+        _responses.Clear();
+        _responses.Add(SortControl.CreateResponse(LdapResultCode.AdminLimitExceeded, null));
+        return !controls.SortControlItself!.Critical;
+    }
+
+    private LdapResult SortRefused()
+    {
+        (LdapResultCode code, string? attribute) = SortControl.DecodeResponse(_responses[0]);
+        string why = code switch
+        {
+            LdapResultCode.NoSuchAttribute => $"{attribute} is not in the schema",
+            LdapResultCode.InappropriateMatching => $"{attribute} has no such order",
+            _ => $"there are more than the {context.Options.MaxSortedEntries} entries that this directory sorts",
+        };
+        return new LdapResult(LdapResultCode.UnavailableCriticalExtension, $"sort control: {why}");
+    }
+
+    private LdapAnswer Answer(LdapResult result, bool more = false)
+    {
+        if (_position is not null)
+        {
+            _responses.Add(PagedResultsControl.Create(0, more ? _position.Encode() : default, critical: false));
+        }
+
+        return new LdapAnswer(result, _responses);
+    }
 }

@@ -13,9 +13,12 @@ internal sealed class EntryJudge
     private readonly AttributeSelection _selection;
     private readonly DirectorySchema _schema;
     private readonly bool _filtersOperational;
+    private readonly bool _makesOperational;
     private readonly bool _takesAll;
 
-    public EntryJudge(SearchContext context, Principal principal, SearchRequest request, IReadOnlyList<Filter>? valueFilter = null)
+    /// <param name="withOperational">Whether <see cref="SeenEntry.Operational"/> is wanted, even if neither filter nor selection ask for it.</param>
+    public EntryJudge(
+        SearchContext context, Principal principal, SearchRequest request, IReadOnlyList<Filter>? valueFilter = null, bool withOperational = false)
     {
         _schema = context.Schema;
         View = new EntryView(context, principal);
@@ -23,6 +26,7 @@ internal sealed class EntryJudge
         _filtersOperational = !_filter.MatchesEveryEntry && _filter.Attributes.Exists(a => a is null or { Operational: true });
         _takesAll = _filter.MatchesEveryEntry && View.MayReadAttribute(SchemaWords.ObjectClass);
         _selection = new AttributeSelection(request, _schema, valueFilter);
+        _makesOperational = withOperational || _filtersOperational || _selection.WantsOperational;
     }
 
     public EntryView View { get; }
@@ -39,11 +43,11 @@ internal sealed class EntryJudge
         }
 
         IReadOnlyList<LdapAttribute> user = View.UserAttributes(row);
-        IReadOnlyList<LdapAttribute> operational = _filtersOperational || _selection.WantsOperational ? View.OperationalAttributes(row) : [];
+        IReadOnlyList<LdapAttribute> operational = _makesOperational ? View.OperationalAttributes(row) : [];
         return Matches(name.Dn, user, operational) ? new SeenEntry(user, operational) : null;
     }
 
-    public LdapEntry Present(string dn, SeenEntry seen) => new(dn, _selection.Select(seen.User, seen.Operational));
+    public LdapEntry Present(string dn, SeenEntry seen) => new(dn, _selection.Select(seen.User, _selection.WantsOperational ? seen.Operational : []));
 
     /// <summary>The same for an entry that is not stored.</summary>
     public LdapEntry? Judge(LdapEntry entry)

@@ -66,6 +66,9 @@ internal sealed class ScopeRows
         return null;
     }
 
+    /// <summary>Ends the reading, so that it can begin anew.</summary>
+    public void Reset() => _scan?.Reset();
+
     /// <returns>The entry's names, or null when it is outside the scope.</returns>
     public EntryName? Place(EntryRow row)
     {

@@ -2,20 +2,34 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
-/// <summary>The controls of one search, read.</summary>
+/// <summary>The controls of one search or compare, read.</summary>
 internal sealed class SearchControls
 {
     /// <summary>What a search may carry; <see cref="Read"/> knows each of them.</summary>
     public static IReadOnlyList<string> Honoured { get; } =
-        [LdapOids.PagedResults, LdapOids.ManageDsaIt, LdapOids.DontUseCopy];
+        [LdapOids.PagedResults, LdapOids.SortRequest, LdapOids.MatchedValues, LdapOids.Assertion, LdapOids.ManageDsaIt, LdapOids.DontUseCopy];
 
     public static SearchControls None { get; } = new();
 
     public (int Size, ReadOnlyMemory<byte> Cookie)? Page { get; private set; }
 
+    public IReadOnlyList<SortKey>? Sort { get; private set; }
+
+    /// <summary>The control itself, whose octets decide over the order.</summary>
+    public LdapControl? SortControlItself { get; private set; }
+
+    public IReadOnlyList<Filter>? ValueFilter { get; private set; }
+
+    public Filter? Assertion { get; private set; }
+
     /// <exception cref="LdapException">protocolError: a control that is given twice, or a value that is not what its RFC says.</exception>
-    public static SearchControls Read(IReadOnlyList<LdapControl> controls)
+    public static SearchControls Read(IReadOnlyList<LdapControl> controls, LdapLimits limits)
     {
+        if (controls.Count == 0)
+        {
+            return None;
+        }
+
         SearchControls read = new();
         for (int i = 0; i < controls.Count; i++)
         {
@@ -29,7 +43,7 @@ internal sealed class SearchControls
 
             try
             {
-                read.Take(controls[i]);
+                read.Take(controls[i], limits);
             }
             catch (LdapProtocolException e)
             {
@@ -40,12 +54,22 @@ internal sealed class SearchControls
         return read;
     }
 
-    private void Take(LdapControl control)
+    private void Take(LdapControl control, LdapLimits limits)
     {
         switch (control.Oid)
         {
             case LdapOids.PagedResults:
                 Page = PagedResultsControl.Decode(control);
+                break;
+            case LdapOids.SortRequest:
+                Sort = SortControl.Decode(control, limits);
+                SortControlItself = control;
+                break;
+            case LdapOids.MatchedValues:
+                ValueFilter = MatchedValuesControl.Decode(control, limits);
+                break;
+            case LdapOids.Assertion:
+                Assertion = AssertionControl.Decode(control, limits);
                 break;
             default:
                 // ManageDsaIT (RFC 3296): there are no referral objects, all entries are managed as they are.

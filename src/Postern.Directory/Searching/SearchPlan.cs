@@ -10,6 +10,15 @@ internal sealed record SearchPlan
     /// <summary>Only entries past this id, in the order of ids; null when the order is of no matter.</summary>
     public long? After { get; init; }
 
+    /// <summary>The order of what is returned; it is made before the first entry is.</summary>
+    public SortOrder? Sort { get; init; }
+
+    /// <summary>Of a sorted search: only what comes after this place.</summary>
+    public SortPlace? SortAfter { get; init; }
+
+    /// <summary>Of a sorted search: entries that are wanted at most; 0 is all.</summary>
+    public long SortedEntries { get; init; }
+
     /// <summary>Entries that earlier pages have returned; they count for the size limit.</summary>
     public int Returned { get; init; }
 

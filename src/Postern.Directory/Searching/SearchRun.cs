@@ -12,12 +12,16 @@ namespace Postern.Directory.Searching;
 internal sealed class SearchRun(SearchContext context, Principal principal, SearchRequest request, SearchPlan plan, CancellationToken cancellationToken)
     : IAsyncEnumerable<LdapEntry>, IAsyncEnumerator<LdapEntry>
 {
-    private readonly EntryJudge _judge = new(context, principal, request, plan.ValueFilter);
+    private readonly EntryJudge _judge = new(context, principal, request, plan.ValueFilter, plan.Sort is { NeedsOperational: true });
     private readonly int _sizeLimit = SizeLimit(context.Options, principal, request);
     private readonly SearchPace _pace = new(context, request, cancellationToken);
 
     private SearchBase? _base;
     private ScopeRows? _rows;
+    private IReadOnlyList<long>? _candidates;
+    private SortedIds? _sorting;
+    private List<SortPlace>? _places;
+    private int _nextPlace;
     private Queue<LdapEntry>? _virtual;
     private int _returned = plan.Returned;
     private bool _sawRow;
@@ -36,6 +40,12 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
 
     /// <summary>The stored entry's id; 0 for an entry that is not stored.</summary>
     public long CurrentId { get; private set; }
+
+    /// <summary>Where the entry stands in the order; null when the search is not sorted.</summary>
+    public SortPlace? CurrentPlace { get; private set; }
+
+    /// <summary>True when there were too many entries to be sorted: they come unsorted.</summary>
+    public bool SortOverflowed { get; private set; }
 
     public IAsyncEnumerator<LdapEntry> GetAsyncEnumerator(CancellationToken token = default)
     {
@@ -100,10 +110,11 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         {
             _base = SearchBase.Open(context, session, baseDn, _judge.View, request);
             Assert(session, _base.Node);
-            IReadOnlyList<long>? candidates = request.Scope == SearchScope.BaseObject ? null
+            _candidates = request.Scope == SearchScope.BaseObject ? null
                 : plan.Candidates is not null ? plan.Candidates(session)
                 : new IndexLookup(session, context.Indexes, context.Schema).Find(request.Filter);
-            _rows = new ScopeRows(session, _base.Node, request.Scope, principal, candidates, plan.After);
+            _sorting = plan.Sort is null ? null : new SortedIds(plan.Sort, plan.SortAfter, SortCapacity);
+            _rows = Rows(_candidates, plan.Sort is null ? plan.After : null);
             return true;
         });
         return Advance();
@@ -148,9 +159,14 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         {
             _sawRow = true;
             _turnIsOver = _pace.Row();
-            if (_rows.Place(row) is { } name && _judge.Judge(row, name) is { } found)
+            if (_rows.Place(row) is { } name && _judge.Look(row, name) is { } seen)
             {
-                return Offer(found, row.Id);
+                if (_sorting is null)
+                {
+                    return Offer(_judge.Present(name.Dn, seen), row.Id);
+                }
+
+                _sorting.Add(seen, row.Id);
             }
 
             if (_turnIsOver)
@@ -165,9 +181,41 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
             throw SearchBase.NoSuchObject(context, DistinguishedName.Parse(request.BaseDn), "", request);
         }
 
+        if (_sorting is not null)
+        {
+            BeginSorted(_sorting);
+            return MoveNext();
+        }
+
         End(healthy: true);
         return Step.End;
     }
+
+    /// <summary>All entries were seen and their order is known: now they are read again, in that order.</summary>
+    private void BeginSorted(SortedIds sorted)
+    {
+        _sorting = null;
+        if (sorted.Overflowed && SortWanted > context.Options.MaxSortedEntries)
+        {
+            SortOverflowed = true;
+            _rows!.Reset();
+            _rows = Rows(_candidates, plan.After);
+            return;
+        }
+
+        _places = sorted.Take();
+        _rows = Rows(_places.ConvertAll(p => p.Id), after: null);
+    }
+
+    private ScopeRows Rows(IReadOnlyList<long>? candidates, long? after) =>
+        new(_base!.Session, _base.Node, request.Scope, principal, candidates, after);
+
+    /// <summary>What the sort keeps: as many as can be returned, and one more that tells there are others.</summary>
+    private long SortWanted => Math.Min(
+        plan.SortedEntries == 0 ? long.MaxValue : plan.SortedEntries,
+        _sizeLimit == 0 ? long.MaxValue : Math.Max(0L, _sizeLimit - plan.Returned) + 1);
+
+    private int SortCapacity => (int)Math.Min(SortWanted, context.Options.MaxSortedEntries);
 
     private Step Offer(LdapEntry entry, long id)
     {
@@ -178,6 +226,16 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
 
         _returned++;
         (Current, CurrentId) = (entry, id);
+        if (_places is not null)
+        {
+            while (_places[_nextPlace].Id != id)
+            {
+                _nextPlace++;
+            }
+
+            CurrentPlace = _places[_nextPlace];
+        }
+
         return Step.Found;
     }
 

@@ -19,7 +19,7 @@ internal sealed record IndexedAttribute(int Number, AttributeType Type, IndexKin
 
     public const int MaxNumber = short.MaxValue;
 
-    public static IndexKind KindOf(AttributeType type) => type.Equality is MatchingRule.CaseIgnore or MatchingRule.CaseExact
+    public static IndexKind KindOf(AttributeType type) => type.Equality is MatchingRule.CaseIgnore or MatchingRule.CaseExact or MatchingRule.CaseIgnoreIA5 or MatchingRule.CaseExactIA5
         ? IndexKind.Text
         : IndexKind.Hash;
 

@@ -7,7 +7,7 @@ namespace Postern.Ldap;
 public sealed class AttributePattern
 {
     /// <summary>Descriptions remembered; entries of one search have a few dozen.</summary>
-    private const int MaxKnown = 256;
+    internal const int MaxKnown = 256;
 
     private readonly DirectorySchema _schema;
     private readonly string _requested;

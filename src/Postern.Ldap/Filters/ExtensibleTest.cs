@@ -2,29 +2,42 @@ using System.Text;
 
 namespace Postern.Ldap;
 
-/// <summary>MatchingRuleAssertion, RFC 4511 section 4.5.1.7.7. Without a type: every attribute whose own rule is the one asked for.</summary>
+/// <summary>
+/// MatchingRuleAssertion, RFC 4511 section 4.5.1.7.7. Without a type: every attribute that the rule can compare. Rules of all uses: an
+/// ordering rule says whether the value comes before the one asserted, a substrings rule takes <c>initial*any*final</c>.
+/// </summary>
 internal sealed class ExtensibleTest : FilterTest
 {
     private readonly DirectorySchema _schema;
     private readonly AttributePattern? _pattern;
-    private readonly MatchingRule _rule;
+    private readonly MatchingRuleDefinition _rule;
     private readonly ValueAssertion _assertion;
+    private readonly SubstringAssertion? _substrings;
     private readonly bool _dnAttributes;
+    private readonly Dictionary<string, bool> _concerned = new(StringComparer.OrdinalIgnoreCase);
 
-    private ExtensibleTest(DirectorySchema schema, AttributePattern? pattern, MatchingRule rule, ValueAssertion assertion, bool dnAttributes)
+    private ExtensibleTest(
+        DirectorySchema schema, AttributePattern? pattern, MatchingRuleDefinition rule, ValueAssertion assertion, SubstringAssertion? substrings, bool dnAttributes)
         : base(pattern?.Type)
     {
-        (_schema, _pattern, _rule, _assertion, _dnAttributes) = (schema, pattern, rule, assertion, dnAttributes);
+        (_schema, _pattern, _rule, _assertion, _substrings, _dnAttributes) = (schema, pattern, rule, assertion, substrings, dnAttributes);
     }
 
     public static FilterTest Create(ExtensibleFilter filter, DirectorySchema schema)
     {
         AttributePattern? pattern = filter.Attribute is null ? null : Described(filter.Attribute, schema);
-        MatchingRule? rule = filter.MatchingRule is null ? pattern?.Type!.Equality : MatchingRules.Find(filter.MatchingRule);
-        return rule is null || (filter.Attribute is not null && pattern is null)
-            || !ValueAssertion.TryCreate(rule.Value, filter.Value.Span, ValueComparison.Equal, schema, out ValueAssertion assertion)
-            ? UndefinedTest.Instance
-            : new ExtensibleTest(schema, pattern, rule.Value, assertion, filter.DnAttributes);
+        MatchingRuleDefinition? rule = filter.MatchingRule is null ? pattern?.Type!.EqualityRule : MatchingRuleDefinition.Find(filter.MatchingRule);
+        if (rule is null || (filter.Attribute is not null && (pattern is null || !rule.AppliesTo(pattern.Type!))))
+        {
+            return UndefinedTest.Instance;
+        }
+
+        ValueAssertion assertion = default;
+        SubstringAssertion? substrings = null;
+        bool valid = rule.Use == MatchingUse.Substrings
+            ? SubstringAssertion.TryCreate(rule.Kind, filter.Value, out substrings)
+            : ValueAssertion.TryCreate(rule.Kind, filter.Value.Span, Comparison(rule.Use), schema, out assertion);
+        return valid ? new ExtensibleTest(schema, pattern, rule, assertion, substrings, filter.DnAttributes) : UndefinedTest.Instance;
     }
 
     public override bool? Matches(in FilterSubject subject)
@@ -32,7 +45,7 @@ internal sealed class ExtensibleTest : FilterTest
         for (int i = 0; i < subject.Count; i++)
         {
             LdapAttribute attribute = subject[i];
-            if (Concerns(attribute.Description) && _assertion.MatchesAny(attribute.Values))
+            if (Concerns(attribute.Description) && (_substrings?.MatchesAny(attribute.Values) ?? _assertion.MatchesAny(attribute.Values)))
             {
                 return true;
             }
@@ -41,9 +54,32 @@ internal sealed class ExtensibleTest : FilterTest
         return _dnAttributes && MatchesName(subject.Dn);
     }
 
-    private bool Concerns(string description) => _pattern is not null
-        ? _pattern.Covers(description)
-        : _schema.FindAttribute(AttributeDescription.TypeOf(description).ToString())?.Equality == _rule;
+    private static ValueComparison Comparison(MatchingUse use) => use switch
+    {
+        MatchingUse.Ordering => ValueComparison.Less,
+        MatchingUse.BitAnd => ValueComparison.BitAnd,
+        MatchingUse.BitOr => ValueComparison.BitOr,
+        _ => ValueComparison.Equal,
+    };
+
+    private bool Concerns(string description)
+    {
+        if (_pattern is not null)
+        {
+            return _pattern.Covers(description);
+        }
+
+        if (!_concerned.TryGetValue(description, out bool concerned))
+        {
+            concerned = _schema.FindAttribute(AttributeDescription.TypeOf(description).ToString()) is { } type && _rule.AppliesTo(type);
+            if (_concerned.Count < AttributePattern.MaxKnown)
+            {
+                _concerned.Add(description, concerned);
+            }
+        }
+
+        return concerned;
+    }
 
     private bool MatchesName(string name)
     {
@@ -56,7 +92,8 @@ internal sealed class ExtensibleTest : FilterTest
         {
             foreach ((string type, string value) in rdn.Parts)
             {
-                if (Concerns(type) && _assertion.Matches(Encoding.UTF8.GetBytes(value)))
+                byte[] octets = Encoding.UTF8.GetBytes(value);
+                if (Concerns(type) && (_substrings?.Matches(octets) ?? _assertion.Matches(octets)))
                 {
                     return true;
                 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Postern.Ldap;
 
@@ -7,6 +8,9 @@ namespace Postern.Ldap;
 /// that begins or ends with one can match at the value's ends.</remarks>
 internal sealed class SubstringAssertion
 {
+    /// <summary>Composes with no combining mark that a piece may begin with.</summary>
+    private const byte Fence = (byte)'!';
+
     private readonly MatchingRule _rule;
     private readonly byte[] _initial;
     private readonly byte[][] _any;
@@ -20,13 +24,11 @@ internal sealed class SubstringAssertion
         _final = final;
     }
 
-    private bool IsText => _rule is MatchingRule.CaseIgnore or MatchingRule.CaseExact;
-
     /// <returns>False when the rule knows no substrings or a piece is not of its syntax: undefined.</returns>
     public static bool TryCreate(MatchingRule rule, SubstringFilter filter, [NotNullWhen(true)] out SubstringAssertion? assertion)
     {
         assertion = null;
-        if (rule is not (MatchingRule.CaseIgnore or MatchingRule.CaseExact or MatchingRule.OctetString))
+        if (!MatchingRules.HasSubstrings(rule))
         {
             return false;
         }
@@ -52,6 +54,36 @@ internal sealed class SubstringAssertion
         return true;
     }
 
+    /// <summary>From the text form that an extensible match has, RFC 4517 section 3.3.30: <c>initial*any*final</c>, with <c>\2A</c> and
+    /// <c>\5C</c> for the characters themselves.</summary>
+    public static bool TryCreate(MatchingRule rule, ReadOnlyMemory<byte> text, [NotNullWhen(true)] out SubstringAssertion? assertion)
+    {
+        assertion = null;
+        List<ReadOnlyMemory<byte>> pieces = [];
+        while (true)
+        {
+            int star = text.Span.IndexOf((byte)'*');
+            if (!TryUnescape(star < 0 ? text.Span : text.Span[..star], out byte[] piece))
+            {
+                return false;
+            }
+
+            pieces.Add(piece);
+            if (star < 0)
+            {
+                break;
+            }
+
+            text = text[(star + 1)..];
+        }
+
+        List<ReadOnlyMemory<byte>> inner = pieces.Count < 2 ? [] : pieces[1..^1];
+        return pieces.Count >= 2 && !inner.Exists(p => p.IsEmpty) && !pieces.TrueForAll(p => p.IsEmpty)
+            && TryCreate(rule, new SubstringFilter("", Optional(pieces[0]), inner, Optional(pieces[^1])), out assertion);
+
+        static ReadOnlyMemory<byte>? Optional(ReadOnlyMemory<byte> piece) => piece.IsEmpty ? (ReadOnlyMemory<byte>?)null : piece;
+    }
+
     public bool MatchesAny(IReadOnlyList<ReadOnlyMemory<byte>> values)
     {
         for (int i = 0; i < values.Count; i++)
@@ -65,16 +97,16 @@ internal sealed class SubstringAssertion
         return false;
     }
 
-    private bool Matches(ReadOnlySpan<byte> value)
+    public bool Matches(ReadOnlySpan<byte> value)
     {
-        if (IsText)
+        if (_rule != MatchingRule.OctetString)
         {
             if (!MatchingRules.TryNormalize(_rule, value, out byte[] normal))
             {
                 return false;
             }
 
-            value = normal is [(byte)' '] ? normal : (byte[])[(byte)' ', .. normal, (byte)' '];
+            value = !MatchingRules.IsText(_rule) || normal is [(byte)' '] ? normal : (byte[])[(byte)' ', .. normal, (byte)' '];
         }
 
         if (!value.StartsWith(_initial))
@@ -99,15 +131,19 @@ internal sealed class SubstringAssertion
 
     private static bool TryPiece(MatchingRule rule, ReadOnlySpan<byte> piece, bool atStart, bool atEnd, out byte[] prepared)
     {
+        prepared = piece.ToArray();
         if (rule == MatchingRule.OctetString)
         {
-            prepared = piece.ToArray();
             return true;
         }
 
-        // Between two letters the blanks at the piece's ends survive preparation; at the value's ends there is exactly one.
-        prepared = [];
-        byte[] fenced = [(byte)'x', .. piece, (byte)'x'];
+        if (!MatchingRules.IsText(rule))
+        {
+            return MatchingRules.TryNormalize(rule, piece, out prepared); // blanks are nothing, wherever they are
+        }
+
+        // Between two marks the blanks at the piece's ends survive preparation; at the value's ends there is exactly one.
+        byte[] fenced = [Fence, .. piece, Fence];
         if (piece.IsEmpty || !MatchingRules.TryNormalize(rule, fenced, out byte[] normal))
         {
             return false;
@@ -120,6 +156,31 @@ internal sealed class SubstringAssertion
             (_, true) => [.. inner.TrimEnd((byte)' '), (byte)' '],
             _ => inner.ToArray(),
         };
+        return true;
+    }
+
+    private static bool TryUnescape(ReadOnlySpan<byte> text, out byte[] piece)
+    {
+        List<byte> octets = new(text.Length);
+        piece = [];
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                octets.Add(text[i]);
+                continue;
+            }
+
+            if (i + 2 >= text.Length || !byte.TryParse(text.Slice(i + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out byte octet))
+            {
+                return false;
+            }
+
+            octets.Add(octet);
+            i += 2;
+        }
+
+        piece = [.. octets];
         return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Postern.Ldap;
@@ -7,6 +9,11 @@ internal enum ValueComparison
     Equal,
     GreaterOrEqual,
     LessOrEqual,
+
+    /// <summary>What an ordering rule says by itself, RFC 4517 section 4.2.</summary>
+    Less,
+    BitAnd,
+    BitOr,
 }
 
 /// <summary>An assertion value in its normal form, ready to be held against an attribute's values.</summary>
@@ -15,13 +22,15 @@ internal readonly struct ValueAssertion
     private readonly MatchingRule _rule;
     private readonly ValueComparison _comparison;
     private readonly byte[] _normal;
+    private readonly BigInteger _bits;
     private readonly DirectorySchema _schema;
 
-    private ValueAssertion(MatchingRule rule, ValueComparison comparison, byte[] normal, DirectorySchema schema)
+    private ValueAssertion(MatchingRule rule, ValueComparison comparison, byte[] normal, BigInteger bits, DirectorySchema schema)
     {
         _rule = rule;
         _comparison = comparison;
         _normal = normal;
+        _bits = bits;
         _schema = schema;
     }
 
@@ -29,13 +38,19 @@ internal readonly struct ValueAssertion
     public static bool TryCreate(MatchingRule rule, ReadOnlySpan<byte> value, ValueComparison comparison, DirectorySchema schema, out ValueAssertion assertion)
     {
         assertion = default;
-        if (rule == MatchingRule.None || (comparison != ValueComparison.Equal && !MatchingRules.IsOrdered(rule))
-            || !MatchingRules.TryNormalize(rule, value, out byte[] normal))
+        if (rule == MatchingRule.None || !MatchingRules.TryNormalize(rule, value, out byte[] normal)
+            || (comparison != ValueComparison.Equal && !MatchingRules.IsOrdered(rule)))
         {
             return false;
         }
 
-        assertion = new ValueAssertion(rule, comparison, rule == MatchingRule.ObjectIdentifier ? Canonical(normal, schema) : normal, schema);
+        BigInteger bits = default;
+        if (comparison is ValueComparison.BitAnd or ValueComparison.BitOr && !TryReadBits(value, out bits))
+        {
+            return false;
+        }
+
+        assertion = new ValueAssertion(rule, comparison, rule == MatchingRule.ObjectIdentifier ? Canonical(normal, schema) : normal, bits, schema);
         return true;
     }
 
@@ -59,6 +74,11 @@ internal readonly struct ValueAssertion
             return Holds(value.SequenceCompareTo(_normal));
         }
 
+        if (_comparison is ValueComparison.BitAnd or ValueComparison.BitOr)
+        {
+            return TryReadBits(value, out BigInteger bits) && (_comparison == ValueComparison.BitAnd ? (bits & _bits) == _bits : !(bits & _bits).IsZero);
+        }
+
         if (!MatchingRules.TryNormalize(_rule, value, out byte[] normal))
         {
             return false; // a stored value against the schema matches nothing
@@ -76,8 +96,18 @@ internal readonly struct ValueAssertion
     {
         ValueComparison.GreaterOrEqual => order >= 0,
         ValueComparison.LessOrEqual => order <= 0,
+        ValueComparison.Less => order < 0,
         _ => order == 0,
     };
+
+    /// <summary>A number as bits. Those of Active Directory have 64; longer ones are no bit fields.</summary>
+    private static bool TryReadBits(ReadOnlySpan<byte> value, out BigInteger bits)
+    {
+        const int MaxDigits = 20;
+        bits = default;
+        return value.Length <= MaxDigits
+            && BigInteger.TryParse(Encoding.UTF8.GetString(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out bits);
+    }
 
     /// <summary>The OID of a name that the schema knows: <c>person</c> and <c>2.5.6.6</c> are the same value.</summary>
     private static byte[] Canonical(byte[] normal, DirectorySchema schema)

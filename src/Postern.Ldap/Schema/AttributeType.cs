@@ -1,6 +1,17 @@
 namespace Postern.Ldap;
 
-/// <summary>Attribute type description, RFC 4512 section 4.1.2, as far as Postern needs it.</summary>
+/// <summary>Who uses an attribute, RFC 4512 section 4.1.2.</summary>
+public enum AttributeUsage
+{
+    UserApplications,
+    DirectoryOperation,
+    DistributedOperation,
+    DsaOperation,
+}
+
+/// <summary>Attribute type description, RFC 4512 section 4.1.2. What the supertype gives is filled in.</summary>
+/// <param name="Name">The first of its names.</param>
+/// <param name="Equality">The kind of its equality rule.</param>
 public sealed record AttributeType(string Name, string Oid, MatchingRule Equality)
 {
     /// <summary>All names; the first is <see cref="Name"/>.</summary>
@@ -9,32 +20,49 @@ public sealed record AttributeType(string Name, string Oid, MatchingRule Equalit
     /// <summary>Name of the supertype, or empty.</summary>
     public string Superior { get; init; } = "";
 
-    /// <summary>What <c>&gt;=</c> and <c>&lt;=</c> compare by; <see cref="MatchingRule.None"/> makes them undefined.</summary>
-    public MatchingRule Ordering { get; init; } = MatchingRules.IsOrdered(Equality) ? Equality : MatchingRule.None;
+    /// <summary>EQUALITY, or null.</summary>
+    public MatchingRuleDefinition? EqualityRule { get; init; } = MatchingRuleDefinition.Find(Equality, MatchingUse.Equality);
 
-    /// <summary>What <c>*</c> in a filter compares by; <see cref="MatchingRule.None"/> makes it undefined.</summary>
-    public MatchingRule Substrings { get; init; } = MatchingRules.HasSubstrings(Equality) ? Equality : MatchingRule.None;
+    /// <summary>ORDERING; null makes <c>&gt;=</c> and <c>&lt;=</c> undefined. A type made in code has the one of its equality's kind.</summary>
+    public MatchingRuleDefinition? OrderingRule { get; init; } = MatchingRuleDefinition.Find(OrderedKind(Equality), MatchingUse.Ordering);
+
+    /// <summary>SUBSTR; null makes <c>*</c> in a filter undefined.</summary>
+    public MatchingRuleDefinition? SubstringsRule { get; init; } = MatchingRuleDefinition.Find(Equality, MatchingUse.Substrings);
+
+    /// <summary>Syntax OID, RFC 4517 section 3.3.</summary>
+    public string Syntax { get; init; } = MatchingRuleDefinition.Find(Equality, MatchingUse.Equality)?.Syntax ?? Syntaxes.OctetString;
 
     public bool SingleValue { get; init; }
 
+    /// <summary>RFC 3671; the word is kept, no type of ours is.</summary>
+    public bool Collective { get; init; }
+
+    public bool Obsolete { get; init; }
+
+    public AttributeUsage Usage { get; init; }
+
     /// <summary>Returned only on request (by name or <c>+</c>).</summary>
-    public bool Operational { get; init; }
+    public bool Operational
+    {
+        get => Usage != AttributeUsage.UserApplications;
+        init => Usage = value ? AttributeUsage.DirectoryOperation : AttributeUsage.UserApplications;
+    }
 
     /// <summary>Maintained by the directory; a user's attempt is constraintViolation.</summary>
     public bool NoUserModification { get; init; }
 
     public string Description { get; init; } = "";
 
-    /// <summary>Syntax OID, RFC 4517 section 3.3.</summary>
-    public string Syntax => Equality switch
+    /// <summary>What <c>&gt;=</c> and <c>&lt;=</c> compare by.</summary>
+    public MatchingRule Ordering => OrderingRule?.Kind ?? MatchingRule.None;
+
+    /// <summary>What <c>*</c> in a filter compares by.</summary>
+    public MatchingRule Substrings => SubstringsRule?.Kind ?? MatchingRule.None;
+
+    private static MatchingRule OrderedKind(MatchingRule equality) => equality switch
     {
-        MatchingRule.OctetString or MatchingRule.None => "1.3.6.1.4.1.1466.115.121.1.40",
-        MatchingRule.DistinguishedName => "1.3.6.1.4.1.1466.115.121.1.12",
-        MatchingRule.Integer => "1.3.6.1.4.1.1466.115.121.1.27",
-        MatchingRule.Boolean => "1.3.6.1.4.1.1466.115.121.1.7",
-        MatchingRule.GeneralizedTime => "1.3.6.1.4.1.1466.115.121.1.24",
-        MatchingRule.ObjectIdentifier => "1.3.6.1.4.1.1466.115.121.1.38",
-        MatchingRule.Uuid => "1.3.6.1.1.16.1",
-        _ => "1.3.6.1.4.1.1466.115.121.1.15",
+        MatchingRule.CaseIgnoreIA5 => MatchingRule.CaseIgnore,
+        MatchingRule.CaseExactIA5 => MatchingRule.CaseExact,
+        _ => equality,
     };
 }

@@ -32,31 +32,58 @@ public static class MatchingRules
             case MatchingRule.GeneralizedTime: return GeneralizedTimeRule.TryNormalize(value, out normal);
             case MatchingRule.ObjectIdentifier: return TryNormalizeOid(value, out normal);
             case MatchingRule.Uuid: return TryNormalizeUuid(value, out normal);
+            case MatchingRule.CaseIgnoreIA5:
+            case MatchingRule.CaseExactIA5:
+                normal = [];
+                return Ascii.IsValid(value) && StringPreparation.TryPrepare(value, rule == MatchingRule.CaseIgnoreIA5, out normal);
+            case MatchingRule.NumericString: return CompactText.TryNumeric(value, out normal);
+            case MatchingRule.TelephoneNumber: return CompactText.TryTelephone(value, out normal);
+            case MatchingRule.CaseIgnoreList: return CompactText.TryLines(value, out normal);
+            case MatchingRule.BitString: return CompactText.TryBits(value, out normal);
+            case MatchingRule.UniqueMember: return TryNormalizeUniqueMember(value, out normal);
+            case MatchingRule.IntegerFirstComponent: return TryNormalizeInteger(FirstComponent(value), out normal);
+            case MatchingRule.ObjectIdentifierFirstComponent: return TryNormalizeOid(FirstComponent(value), out normal);
             default: throw new ArgumentOutOfRangeException(nameof(rule), rule, "no such matching rule");
         }
     }
 
     /// <summary>Whether octet order of normal forms means anything, so that <c>&gt;=</c> and <c>&lt;=</c> can be asked.</summary>
-    public static bool IsOrdered(MatchingRule rule) => rule is MatchingRule.CaseIgnore or MatchingRule.CaseExact
-        or MatchingRule.OctetString or MatchingRule.Integer or MatchingRule.GeneralizedTime or MatchingRule.Uuid;
+    public static bool IsOrdered(MatchingRule rule) => MatchingRuleDefinition.Find(rule, MatchingUse.Ordering) is not null || IsText(rule);
 
     /// <summary>Whether pieces of a value can be asked for.</summary>
-    public static bool HasSubstrings(MatchingRule rule) => rule is MatchingRule.CaseIgnore or MatchingRule.CaseExact or MatchingRule.OctetString;
+    public static bool HasSubstrings(MatchingRule rule) => MatchingRuleDefinition.Find(rule, MatchingUse.Substrings) is not null;
 
-    /// <summary>The rule of this name or OID, RFC 4517 section 4.2 and RFC 4530 section 2.2; null when unknown.</summary>
-    public static MatchingRule? Find(string nameOrOid) => nameOrOid.ToLowerInvariant() switch
+    /// <summary>The kind of the rule of this name or OID; null when unknown.</summary>
+    public static MatchingRule? Find(string nameOrOid) => MatchingRuleDefinition.Find(nameOrOid)?.Kind;
+
+    /// <summary>Whether normal forms are prepared text with single blanks inside, RFC 4518 section 2.6.1.</summary>
+    internal static bool IsText(MatchingRule rule) => rule is MatchingRule.CaseIgnore or MatchingRule.CaseExact or MatchingRule.CaseIgnoreIA5
+        or MatchingRule.CaseExactIA5 or MatchingRule.CaseIgnoreList;
+
+    /// <summary>What a description begins with: <c>( 2.5.4.3 NAME 'cn' )</c>; a bare value, as an assertion has it, is that itself.</summary>
+    private static ReadOnlySpan<byte> FirstComponent(ReadOnlySpan<byte> value)
     {
-        "objectidentifiermatch" or "2.5.13.0" => MatchingRule.ObjectIdentifier,
-        "distinguishednamematch" or "2.5.13.1" => MatchingRule.DistinguishedName,
-        "caseignorematch" or "2.5.13.2" => MatchingRule.CaseIgnore,
-        "caseexactmatch" or "2.5.13.5" => MatchingRule.CaseExact,
-        "booleanmatch" or "2.5.13.13" => MatchingRule.Boolean,
-        "integermatch" or "2.5.13.14" => MatchingRule.Integer,
-        "octetstringmatch" or "2.5.13.17" => MatchingRule.OctetString,
-        "generalizedtimematch" or "2.5.13.27" => MatchingRule.GeneralizedTime,
-        "uuidmatch" or "1.3.6.1.1.16.2" => MatchingRule.Uuid,
-        _ => null,
-    };
+        value = value.Trim((byte)' ');
+        if (value.Length == 0 || value[0] != '(')
+        {
+            return value;
+        }
+
+        value = value[1..].TrimStart((byte)' ');
+        int end = value.IndexOfAny((byte)' ', (byte)')');
+        return end < 0 ? value : value[..end];
+    }
+
+    /// <summary>NameAndOptionalUID, RFC 4517 section 3.3.21: a name, then perhaps <c>#'0101'B</c>.</summary>
+    private static bool TryNormalizeUniqueMember(ReadOnlySpan<byte> value, out byte[] normal)
+    {
+        int hash = value.LastIndexOf((byte)'#');
+        byte[] bits = [];
+        ReadOnlySpan<byte> name = hash >= 0 && CompactText.TryBits(value[(hash + 1)..], out bits) ? value[..hash] : value;
+        bool valid = TryNormalizeDn(name, out byte[] dn);
+        normal = bits.Length == 0 ? dn : [.. dn, (byte)'#', .. bits];
+        return valid;
+    }
 
     private static bool TryNormalizeDn(ReadOnlySpan<byte> value, out byte[] normal)
     {

@@ -17,7 +17,7 @@ public class DistinguishedNameTests
     [InlineData("cn=,dc=b", "cn=,dc=b")]
     [InlineData("cn=a=b,dc=c", "cn=a=b,dc=c")]
     [InlineData("2.5.4.3=a,domainComponent=b", "cn=a,dc=b")]
-    [InlineData("cn=ÄÖ ß,o=ΣΑ", "cn=äö ß,o=σα")]
+    [InlineData("cn=ÄÖ ß,o=ΣΑ", "cn=äö ss,o=σα")]
     [InlineData("cn=#0c03616263+sn=#1e0400610062,dc=x", "cn=abc+sn=ab,dc=x")]
     public void Name_has_the_normal_form_of_what_it_means(string text, string normalized)
     {
