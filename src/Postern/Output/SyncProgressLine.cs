@@ -3,16 +3,33 @@ using Postern.Operations.Synchronization;
 
 namespace Postern.Output;
 
-/// <summary>How far a running cycle is.</summary>
+/// <summary>One line on stderr that is written over and over while a cycle runs; nothing at all when stderr is no terminal.</summary>
 internal sealed class SyncProgressLine(TextWriter error) : IProgress<SyncProgressView>, IDisposable
 {
-    private readonly StatusLine _line = new(error);
+    private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private int _shown;
 
-    public void Report(SyncProgressView value) => _line.Show(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{value.Name}, {value.Type}: {Words(value.Phase)}, {value.Scanned:N0} read, {value.Sent:N0} sent, {value.Confirmed:N0} confirmed"));
+    public void Report(SyncProgressView value)
+    {
+        if (!_isTerminal)
+        {
+            return;
+        }
 
-    public void Dispose() => _line.Dispose();
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.Name}, {value.Type}: {Words(value.Phase)}, {value.Scanned:N0} read, {value.Sent:N0} sent, {value.Confirmed:N0} confirmed");
+        error.Write('\r' + text.PadRight(_shown));
+        _shown = text.Length;
+    }
+
+    public void Dispose()
+    {
+        if (_shown > 0)
+        {
+            error.Write('\r' + new string(' ', _shown) + '\r');
+        }
+    }
 
     private static string Words(string phase) => phase switch
     {
