@@ -9,6 +9,9 @@ public enum StoreFault
     /// <summary>Written by a newer Postern.</summary>
     NewerVersion,
 
+    /// <summary>Written by an older Postern; only opening it for use brings it up to date.</summary>
+    OlderVersion,
+
     /// <summary>Another process has it open.</summary>
     Locked,
 

@@ -14,12 +14,17 @@ public static class PosternDirectories
     /// <exception cref="DirectoryStoreException">The file cannot be opened.</exception>
     public static DirectoryEngine OpenEdge(EdgePaths paths, TimeProvider time, ILoggerFactory loggerFactory)
     {
-        MakeEdgeRoot(paths.Root);
-        PrivateFile.CreateFolder(paths.Private);
-        PrivateFile.CreateFolder(paths.KeysFolder);
+        MakeEdgeFolders(paths);
+        return OpenEdgeFile(paths.DatabaseFile, time, loggerFactory);
+    }
+
+    /// <summary>The same, whatever the file is called and wherever it lies.</summary>
+    /// <exception cref="DirectoryStoreException">The file cannot be opened.</exception>
+    public static DirectoryEngine OpenEdgeFile(string databaseFile, TimeProvider time, ILoggerFactory loggerFactory)
+    {
         DirectoryOptions options = new()
         {
-            Path = paths.DatabaseFile,
+            Path = databaseFile,
             Suffixes = [EdgeLayout.Suffix],
             IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
             SupportedControls = [.. LdapServer.Controls, LdapOids.ManageDsaIt],
@@ -32,15 +37,36 @@ public static class PosternDirectories
     /// <exception cref="DirectoryStoreException">The file cannot be opened.</exception>
     public static DirectoryEngine OpenOrganization(HubPaths paths, TimeProvider time, ILoggerFactory loggerFactory)
     {
-        PrivateFile.CreateFolder(paths.Root);
-        PrivateFile.CreateFolder(paths.KeysFolder);
+        MakeHubFolders(paths);
+        return OpenOrganizationFile(paths.DatabaseFile, time, loggerFactory);
+    }
+
+    /// <summary>The same, whatever the file is called and wherever it lies.</summary>
+    /// <exception cref="DirectoryStoreException">The file cannot be opened.</exception>
+    public static DirectoryEngine OpenOrganizationFile(string databaseFile, TimeProvider time, ILoggerFactory loggerFactory)
+    {
         DirectoryOptions options = new()
         {
-            Path = paths.DatabaseFile,
+            Path = databaseFile,
             Suffixes = [OrganizationLayout.Suffix],
             IndexedAttributes = [PosternAttributes.DomainName],
         };
         return DirectoryEngine.Open(options, PosternSchema.Organization, new OrganizationAccessPolicy(), time, loggerFactory);
+    }
+
+    /// <exception cref="PrivateFileException">A folder that must be private is open to others.</exception>
+    public static void MakeEdgeFolders(EdgePaths paths)
+    {
+        MakeEdgeRoot(paths.Root);
+        PrivateFile.CreateFolder(paths.Private);
+        PrivateFile.CreateFolder(paths.KeysFolder);
+    }
+
+    /// <exception cref="PrivateFileException">A folder that must be private is open to others.</exception>
+    public static void MakeHubFolders(HubPaths paths)
+    {
+        PrivateFile.CreateFolder(paths.Root);
+        PrivateFile.CreateFolder(paths.KeysFolder);
     }
 
     /// <summary>0711: others may pass through to the socketmap socket, but not look around.</summary>

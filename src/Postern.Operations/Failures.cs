@@ -47,6 +47,7 @@ public static class Failures
     {
         StoreFault.Damaged => "storeDamaged",
         StoreFault.NewerVersion => "storeNewer",
+        StoreFault.OlderVersion => "storeOlder",
         StoreFault.Locked => "storeLocked",
         StoreFault.Full => "diskFull",
         StoreFault.ReadOnly => "storeReadOnly",
@@ -58,6 +59,7 @@ public static class Failures
     {
         StoreFault.Damaged => "restore the data folder from a backup; an edge can also start anew and be subscribed again",
         StoreFault.NewerVersion => "use the Postern version that wrote it, or a newer one",
+        StoreFault.OlderVersion => "start the daemon once, then repeat the command",
         StoreFault.Locked => "only one daemon may use a data folder: stop the other one",
         StoreFault.Full => "make room, then repeat the command",
         StoreFault.ReadOnly => "make the folder and its disk writable, then repeat the command",

@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 namespace Postern.Certificates;
 
 /// <summary>Makes a create or rename in a folder durable: fsync(2) on the folder itself.</summary>
-internal static partial class FolderSync
+public static partial class FolderSync
 {
     // O_RDONLY is 0 on every Unix (POSIX leaves the value open, all implementations agree).
     private const int ReadOnly = 0;
 
+    /// <exception cref="IOException">The folder cannot be opened, or its disk failed.</exception>
     public static void Flush(string folder)
     {
         // NTFS journals its names; there is no call for it.

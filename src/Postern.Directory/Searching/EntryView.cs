@@ -1,4 +1,3 @@
-using System.Globalization;
 using Postern.Directory.Storage;
 using Postern.Ldap;
 using Postern.Ldap.Codec;
@@ -53,20 +52,7 @@ internal sealed class EntryView(SearchContext context, Principal principal)
         return attributes;
     }
 
-    /// <summary>entryUUID (RFC 4530), createTimestamp and modifyTimestamp (RFC 4512 section 3.4), entryCSN (as OpenLDAP writes it),
-    /// subschemaSubentry.</summary>
-    public IReadOnlyList<LdapAttribute> OperationalAttributes(EntryRow row)
-    {
-        DateTime modified = FromMicroseconds(row.Csn);
-        return Readable(
-        [
-            new LdapAttribute(SchemaWords.EntryUuid, row.Uuid.ToString("D")),
-            new LdapAttribute("createTimestamp", FromMicroseconds(row.Created).ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture)),
-            new LdapAttribute("modifyTimestamp", modified.ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture)),
-            new LdapAttribute("entryCSN", modified.ToString("yyyyMMddHHmmss.ffffff'Z#000000#000#000000'", CultureInfo.InvariantCulture)),
-            new LdapAttribute("subschemaSubentry", VirtualEntries.SubschemaDn),
-        ]);
-    }
-
-    private static DateTime FromMicroseconds(long value) => DateTime.UnixEpoch.AddTicks(value * TimeSpan.TicksPerMicrosecond);
+    /// <summary>What the directory says of the entry, and where the schema is.</summary>
+    public IReadOnlyList<LdapAttribute> OperationalAttributes(EntryRow row) =>
+        Readable([.. EntryStamps.Of(row), new LdapAttribute("subschemaSubentry", VirtualEntries.SubschemaDn)]);
 }

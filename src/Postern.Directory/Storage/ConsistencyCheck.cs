@@ -15,10 +15,18 @@ internal sealed class ConsistencyCheck(Database database, DirectorySchema schema
     private long _expectedKeys;
     private long _expectedTexts;
     private long _expectedTree;
+    private long _all;
+
+    /// <summary>Entries looked at.</summary>
+    public long Entries => _expectedTree;
+
+    /// <summary>Called with the entries looked at so far, and all of them.</summary>
+    public Action<long, long>? Progress { get; init; }
 
     public IReadOnlyList<string> Run(CancellationToken cancellationToken)
     {
         database.Execute("BEGIN");
+        _all = database.QueryInteger("SELECT count(*) FROM tree");
         foreach (string line in database.QueryTexts(string.Create(CultureInfo.InvariantCulture, $"PRAGMA integrity_check({MaxFaults})")))
         {
             if (line != "ok")
@@ -59,6 +67,7 @@ internal sealed class ConsistencyCheck(Database database, DirectorySchema schema
             if (++_expectedTree % RowsPerCheck == 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                Progress?.Invoke(_expectedTree, _all);
             }
 
             long name = EntryTable.NameKey(row.Parent, row.Normalized);

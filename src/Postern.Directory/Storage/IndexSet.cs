@@ -11,6 +11,21 @@ internal sealed class IndexSet
 
     public IndexedAttribute? Find(AttributeType type) => _byType.GetValueOrDefault(type);
 
+    /// <summary>The indexes as the file has them, changing nothing.</summary>
+    /// <exception cref="StoreFailureException">The file has an index of an attribute that the schema does not know.</exception>
+    public static IndexSet Read(Database database, DirectorySchema schema)
+    {
+        IndexSet set = new();
+        foreach ((string name, (int number, IndexKind kind)) in ReadStored(database))
+        {
+            AttributeType type = schema.FindAttribute(name)
+                ?? throw new StoreFailureException(SQLitePCL.raw.SQLITE_CORRUPT, 0, $"there is an index of {name}, which this schema does not know");
+            set._byType.Add(type, new IndexedAttribute(number, type, kind));
+        }
+
+        return set;
+    }
+
     /// <summary>Brings the file's indexes in line with the options: what is new is filled from the entries, what is gone is removed.</summary>
     /// <exception cref="ArgumentException">An attribute that the schema does not know, or that cannot be indexed.</exception>
     public static IndexSet Load(Database database, DirectorySchema schema, IReadOnlyList<string> wanted, LdapLimits limits)

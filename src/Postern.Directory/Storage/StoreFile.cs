@@ -172,22 +172,8 @@ internal sealed class StoreFile : IDisposable
 
         WasCheckedInFull = !CleanMark.IsValid(Path);
         using Database database = OpenWriter();
-        long applicationId = database.QueryInteger("PRAGMA application_id");
-        int version = (int)database.QueryInteger("PRAGMA user_version");
-        bool isNew = database.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
-        if (!isNew && applicationId != StoreLayout.ApplicationId)
-        {
-            throw new DirectoryStoreException(
-                StoreFault.Damaged, $"{Path} is a SQLite database, but not a directory of Postern; name another file, or move this one away");
-        }
-
-        if (!isNew && version > StoreLayout.Version)
-        {
-            throw new DirectoryStoreException(
-                StoreFault.NewerVersion,
-                $"{Path} has version {version}, this Postern knows versions up to {StoreLayout.Version}; start the newer Postern that wrote it");
-        }
-
+        int version = VersionOf(Path, database);
+        bool isNew = version == 0;
         database.Execute("PRAGMA journal_mode = WAL");
         CleanMark.Remove(Path);
         if (isNew || version < StoreLayout.Version)
@@ -213,6 +199,29 @@ internal sealed class StoreFile : IDisposable
         {
             throw new StoreFailureException(raw.SQLITE_CORRUPT, 0, faults[0].Trim());
         }
+    }
+
+    /// <summary>The version of a directory's tables; 0 when there are none yet.</summary>
+    /// <exception cref="DirectoryStoreException">Another program's database, or a newer version.</exception>
+    public static int VersionOf(string path, Database database)
+    {
+        long applicationId = database.QueryInteger("PRAGMA application_id");
+        int version = (int)database.QueryInteger("PRAGMA user_version");
+        bool isNew = database.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
+        if (!isNew && applicationId != StoreLayout.ApplicationId)
+        {
+            throw new DirectoryStoreException(
+                StoreFault.Damaged, $"{path} is a SQLite database, but not a directory of Postern; name another file, or move this one away");
+        }
+
+        if (!isNew && version > StoreLayout.Version)
+        {
+            throw new DirectoryStoreException(
+                StoreFault.NewerVersion,
+                $"{path} has version {version}, this Postern knows versions up to {StoreLayout.Version}; start the newer Postern that wrote it");
+        }
+
+        return isNew ? 0 : version;
     }
 
     /// <summary>Keeps every other engine away from the file while it is held.</summary>

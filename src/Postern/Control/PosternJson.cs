@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postern.Operations;
 using Postern.Operations.Domains;
+using Postern.Operations.Maintenance;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
 using Postern.Operations.Subscriptions;
@@ -40,6 +41,11 @@ namespace Postern.Control;
 [JsonSerializable(typeof(LookupRecipient))]
 [JsonSerializable(typeof(LookupRecipientResult))]
 [JsonSerializable(typeof(StatusResult))]
+[JsonSerializable(typeof(DirectoryBackedUp))]
+[JsonSerializable(typeof(DirectoryRestored))]
+[JsonSerializable(typeof(DirectoryChecked))]
+[JsonSerializable(typeof(DirectoryExported))]
+[JsonSerializable(typeof(DirectoryImported))]
 [JsonSerializable(typeof(QuickstartReport))]
 public sealed partial class PosternJson : JsonSerializerContext
 {

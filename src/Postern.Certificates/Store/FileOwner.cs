@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Postern.Certificates;
+
+/// <summary>Whose a file is. What root makes in a daemon's folder must belong to the daemon's user, or the daemon cannot open it.</summary>
+public static partial class FileOwner
+{
+    /// <summary>AT_FDCWD, and the masks STATX_UID | STATX_GID and the layout of struct statx: statx(2), the same on every architecture.</summary>
+    private const int CurrentFolder = -100;
+    private const uint UserAndGroup = 0x8 | 0x10;
+    private const int StatxBytes = 256;
+    private const int UserOffset = 20;
+    private const int GroupOffset = 24;
+
+    /// <summary>Gives a file to the owner of its folder. Does nothing for anybody but root, and where there is no such file.</summary>
+    /// <exception cref="IOException">The system refuses.</exception>
+    public static void InheritFromFolder(string path)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !File.Exists(path))
+        {
+            return;
+        }
+
+        byte[] status = new byte[StatxBytes];
+        if (Statx(CurrentFolder, Path.GetDirectoryName(Path.GetFullPath(path))!, 0, UserAndGroup, status) != 0
+            || Chown(path, BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(UserOffset)), BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(GroupOffset))) != 0)
+        {
+            throw new IOException($"'{path}' cannot be given to the owner of its folder: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, byte[] status);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Chown(string path, uint user, uint group);
+}
