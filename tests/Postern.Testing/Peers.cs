@@ -9,7 +9,7 @@ public static class Peers
     private static readonly string[] ExtraFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/lib/postfix/sbin"];
 
     /// <summary>Missing peer: the test is skipped at home and fails where the environment says <c>CI=true</c>.</summary>
-    /// <param name="name"><c>slapd</c>, <c>ldap-utils</c>, <c>postfix</c>, <c>openssl</c>, or the name of any program.</param>
+    /// <param name="name"><c>slapd</c>, <c>ldap-utils</c>, <c>postfix</c>, <c>openssl</c>, a Debian package of a library named below, or the name of any program.</param>
     public static void Require(string name)
     {
         if (WhatIsMissing(name) is { } missing)
@@ -45,9 +45,15 @@ public static class Peers
         "slapd" => MissingProgram("slapd", "slapadd"),
         "ldap-utils" => MissingProgram("ldapsearch", "ldapadd", "ldapmodify", "ldapwhoami"),
         "postfix" => MissingProgram("postfix", "postmap", "postconf") ?? (Environment.IsPrivilegedProcess ? null : "Postfix's master runs as root only"),
+        "python3-ldap3" => MissingFile("/usr/lib/python3/dist-packages/ldap3/__init__.py"),
+        "python3-ldap" => MissingFile("/usr/lib/python3/dist-packages/ldap/__init__.py"),
+        "libnet-ldap-perl" => MissingFile("/usr/share/perl5/Net/LDAP.pm"),
+        "libio-socket-ssl-perl" => MissingFile("/usr/share/perl5/IO/Socket/SSL.pm"),
         _ => MissingProgram(name),
     };
 
     private static string? MissingProgram(params string[] programs) =>
         programs.FirstOrDefault(program => Find(program) is null) is { } missing ? $"{missing} is not installed" : null;
+
+    private static string? MissingFile(string path) => File.Exists(path) ? null : $"there is no {path}";
 }

@@ -132,17 +132,14 @@ public sealed class SlapdFixture : IAsyncDisposable
         _folder.Write("slapd.conf", Configuration());
         await using (var writer = new StreamWriter(_folder["org.ldif"], append: false, new UTF8Encoding(false)))
         {
-            Organization.WriteLdif(writer);
-            await writer.WriteAsync($"""
-
-                dn: {ReaderDn}
-                objectClass: organizationalRole
-                objectClass: simpleSecurityObject
-                cn: reader
-                userPassword: {ReaderPassword}
-
-                {_options.ExtraLdif}
-                """);
+            if (_options.Ldif is { } ldif)
+            {
+                await writer.WriteAsync(ldif);
+            }
+            else
+            {
+                await WriteOrganizationAsync(writer);
+            }
         }
 
         // -q: no fsync while loading; -w: write the contextCSN that syncrepl compares.
@@ -150,6 +147,21 @@ public sealed class SlapdFixture : IAsyncDisposable
             Peers.PathOf("slapadd"), ["-q", "-w", "-f", _folder["slapd.conf"], "-l", _folder["org.ldif"]], cancellationToken: cancellationToken);
         load.MustSucceed();
         File.Delete(_folder["org.ldif"]);
+    }
+
+    private async Task WriteOrganizationAsync(TextWriter writer)
+    {
+        Organization.WriteLdif(writer);
+        await writer.WriteAsync($"""
+
+            dn: {ReaderDn}
+            objectClass: organizationalRole
+            objectClass: simpleSecurityObject
+            cn: reader
+            userPassword: {ReaderPassword}
+
+            {_options.ExtraLdif}
+            """);
     }
 
     private string Configuration() => $"""
