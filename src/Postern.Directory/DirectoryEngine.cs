@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory.Searching;
 using Postern.Directory.Storage;
+using Postern.Directory.Synchronization;
 using Postern.Directory.Updates;
 using Postern.Ldap;
 using Postern.Ldap.Codec;
@@ -18,6 +19,8 @@ public sealed class DirectoryEngine : IAsyncDisposable
     private readonly SearchContext _context;
     private readonly EntryRules _rules;
     private readonly UpdateRequests _updates;
+    private readonly SyncProvider _provider;
+    private readonly PasswordChange _passwords;
     private readonly WriteQueue _queue;
     private readonly CommitSignal _signal = new();
     private readonly CommitLoop _loop;
@@ -45,6 +48,8 @@ public sealed class DirectoryEngine : IAsyncDisposable
         _checkpoint = new LogCheckpoint(file, options, _context.Readers.DropIdleSnapshots, log);
         _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, _checkpoint, _signal, time, log);
         _updates = new UpdateRequests(_context, new UpdatePreparation(options, _rules, policy, suffixes, names), _queue);
+        _provider = new SyncProvider(_context, _signal);
+        _passwords = new PasswordChange(_context, _updates, dn => ReadWhole(dn)?.Entry);
         _checkpoint.Start();
         _loop.Start();
         Log.Opened(log, options.Path, StoreLayout.Version, options.IndexedAttributes.Count, file.WasCheckedInFull);
@@ -97,7 +102,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
     }
 
     /// <summary>The directory as <paramref name="principal"/> sees it.</summary>
-    public IControlledDirectory As(Principal principal) => new DirectoryView(_context, _updates, _rules, principal);
+    public IControlledDirectory As(Principal principal) => new DirectoryView(_context, _provider, _updates, _passwords, _rules, principal);
 
     /// <summary>Compares entries, tree and indexes, and SQLite's own structure, over one snapshot; writes go on meanwhile.</summary>
     /// <returns>What does not fit, one line each, at most 100; empty when all is well.</returns>
@@ -126,7 +131,6 @@ public sealed class DirectoryEngine : IAsyncDisposable
         }
 
         _queue.Close();
-        _signal.Raise();
         await Task.Run(Close).ConfigureAwait(false);
         Log.Closed(_log, _file.Path, _loop.Commits);
     }
@@ -191,6 +195,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
         _loop.Join();
         _checkpoint.Dispose();
         _context.Readers.Dispose();
+        _signal.Raise(); // after it: who waits for commits looks once more, and finds the directory closed
         _loop.Dispose();
         _file.Dispose();
     }

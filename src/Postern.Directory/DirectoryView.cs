@@ -1,11 +1,13 @@
 using Postern.Directory.Searching;
+using Postern.Directory.Synchronization;
 using Postern.Directory.Updates;
 using Postern.Ldap;
 
 namespace Postern.Directory;
 
 /// <summary>The engine as one principal sees it.</summary>
-internal sealed class DirectoryView(SearchContext context, UpdateRequests updates, EntryRules rules, Principal principal)
+internal sealed class DirectoryView(
+    SearchContext context, SyncProvider provider, UpdateRequests updates, PasswordChange passwords, EntryRules rules, Principal principal)
     : IControlledDirectory
 {
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
@@ -27,14 +29,16 @@ internal sealed class DirectoryView(SearchContext context, UpdateRequests update
 
     public bool Honours(LdapOperation operation, string controlOid) => operation switch
     {
-        SearchRequest => SearchControls.Honoured.Contains(controlOid),
+        SearchRequest => SearchControls.Honoured.Contains(controlOid) || controlOid == LdapOids.SyncRequest,
         CompareRequest => EntryComparison.HonouredControls.Contains(controlOid),
         _ => UpdateControls.Honours(operation, controlOid),
     };
 
     public Task<LdapAnswer> SearchAsync(
         SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken) =>
-        ControlledSearch.RunAsync(context, principal, request, controls, sink, cancellationToken);
+        controls.Any(c => c.Oid == LdapOids.SyncRequest)
+            ? provider.SearchAsync(principal, request, controls, sink, cancellationToken)
+            : ControlledSearch.RunAsync(context, principal, request, controls, sink, cancellationToken);
 
     public Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
         updates.UpdateAsync(principal, operation, controls, cancellationToken);
@@ -46,7 +50,7 @@ internal sealed class DirectoryView(SearchContext context, UpdateRequests update
         updates.TransactAsync(principal, transaction, cancellationToken);
 
     public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
-        Task.FromResult(new LdapAnswer(new LdapResult(LdapResultCode.UnwillingToPerform, "passwords are not changed here")));
+        passwords.ModifyAsync(principal, request, ownDn, cancellationToken);
 
     private async Task<LdapResult> UpdateAsync(IUpdateOperation operation, CancellationToken cancellationToken)
     {

@@ -15,6 +15,11 @@ public interface IAccessPolicy
     /// <param name="normalizedDn">The entry; for a ModifyDN the policy is asked for the old and for the new name.</param>
     bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation);
 
+    /// <summary>Password modify, RFC 3062.</summary>
+    /// <param name="own">The caller's own password, whose old form has been shown; else another's.</param>
+    bool MayChangePassword(Principal principal, string normalizedDn, bool own) =>
+        MayWrite(principal, normalizedDn, new ModifyRequest(normalizedDn, new Modification(ModificationType.Replace, new LdapAttribute(SchemaWords.UserPassword))));
+
     /// <param name="attribute">The attribute type without options, as the entry has it.</param>
     bool MayReadAttribute(Principal principal, string attribute);
 }

@@ -58,7 +58,7 @@ public sealed class DirectoryFile : IDisposable
     public IReadOnlyList<string> ReadSuffixes() =>
         Read(() => _database.QueryTexts($"SELECT coalesce(norm, rdn) FROM entry WHERE parent = {StoreLayout.NoParent}"));
 
-    public long CountEntries() => Read(() => _database.QueryInteger("SELECT count(*) FROM tree"));
+    public long CountEntries() => Read(() => _database.QueryInteger("SELECT count(*) FROM entry"));
 
     /// <summary>Copies the directory as it is now into an empty file and reads the copy back.</summary>
     /// <returns>Entries in the copy.</returns>
@@ -71,7 +71,7 @@ public sealed class DirectoryFile : IDisposable
             try
             {
                 // The first read takes the snapshot that all of the copy is made of.
-                long count = _database.QueryInteger("SELECT count(*) FROM tree");
+                long count = _database.QueryInteger("SELECT count(*) FROM entry");
                 CopySnapshot(target, progress, cancellationToken);
                 return count;
             }
@@ -112,7 +112,7 @@ public sealed class DirectoryFile : IDisposable
         });
         try
         {
-            long all = Read(() => _database.QueryInteger("SELECT count(*) FROM tree"));
+            long all = Read(() => _database.QueryInteger("SELECT count(*) FROM entry"));
             long done = 0;
             using EntryWalk walk = Read(() => new EntryWalk(_database));
             while (Read(walk.Next) is { } next)

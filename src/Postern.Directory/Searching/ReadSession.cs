@@ -1,4 +1,5 @@
 using Postern.Directory.Storage;
+using Postern.Directory.Synchronization;
 using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
@@ -12,6 +13,7 @@ internal sealed class ReadSession : IDisposable
     private readonly TreePlaces _places;
     private readonly Statement _snapshot;
     private long _standsAt = NoSnapshot;
+    private ChangeStatements? _changes;
 
     public ReadSession(Database database, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes)
     {
@@ -36,6 +38,9 @@ internal sealed class ReadSession : IDisposable
     }
 
     public EntryTable Entries { get; }
+
+    /// <summary>For synchronizations, prepared with the first one that uses this connection.</summary>
+    public ChangeStatements Changes => _changes ??= new ChangeStatements(_database);
 
     public TreeCache Places { get; private set; } = new();
 

@@ -1,0 +1,103 @@
+using System.Text;
+using Postern.Ldap;
+using Postern.Mail;
+using static Postern.Directory.Tests.TestDirectory;
+
+namespace Postern.Directory.Tests;
+
+[Trait("RFC", "3062")]
+public sealed class PasswordChangeTests
+{
+    private const string Own = "cn=ada,ou=accounts,o=edge";
+    private const string Other = "cn=other,ou=accounts,o=edge";
+    private static readonly Principal Ada = new(Own, DirectoryRole.Lookup);
+
+    private static ReadOnlyMemory<byte>? Octets(string? text) => text is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(text);
+
+    private static Task<LdapAnswer> ChangeAsync(TestDirectory directory, Principal principal, string? user, string? old, string? fresh) =>
+        directory.Engine.As(principal).ModifyPasswordAsync(
+            new ExtendedRequest(LdapOids.PasswordModify, PasswordModifyCodec.Encode(new PasswordModification(user, Octets(old), Octets(fresh)))),
+            principal.Role == DirectoryRole.System ? "" : principal.Name, CancellationToken.None);
+
+    private static async Task<bool> IsPasswordAsync(TestDirectory directory, string dn, string password) =>
+        (await new AccountVerifier(directory.Engine, EdgeLayout.Accounts, TimeProvider.System).VerifyAsync(dn, Encoding.UTF8.GetBytes(password))).State == AccountState.Valid;
+
+    private static async Task<TestDirectory> WithAccountsAsync()
+    {
+        TestDirectory directory = await CreateAsync(policy: new OwnOnly());
+        foreach (string dn in new[] { Own, Other })
+        {
+            await Ok(directory.System.AddAsync(new AddRequest(
+                dn, new LdapAttribute("objectClass", PosternClasses.Account), new LdapAttribute(PosternAttributes.Role, "lookup"),
+                new LdapAttribute("userPassword", "first"))));
+        }
+
+        return directory;
+    }
+
+    [Fact]
+    public async Task Own_password_is_changed_by_who_shows_the_old_one()
+    {
+        await using TestDirectory directory = await WithAccountsAsync();
+        Assert.Equal(LdapResultCode.UnwillingToPerform, (await ChangeAsync(directory, Ada, null, null, "second")).Result.Code);
+        Assert.Equal(LdapResultCode.InvalidCredentials, (await ChangeAsync(directory, Ada, Own, "wrong", "second")).Result.Code);
+        Assert.Equal(LdapResultCode.ConstraintViolation, (await ChangeAsync(directory, Ada, null, "first", "")).Result.Code);
+        Assert.True(await IsPasswordAsync(directory, Own, "first"));
+        LdapAnswer answer = await ChangeAsync(directory, Ada, "CN=Ada, ou=accounts, o=edge", "first", "second");
+        Assert.True(answer.Result.IsSuccess);
+        Assert.Null(answer.Value);
+        Assert.True(await IsPasswordAsync(directory, Own, "second"));
+        Assert.False(await IsPasswordAsync(directory, Own, "first"));
+    }
+
+    [Fact]
+    public async Task Password_is_generated_when_none_is_given()
+    {
+        await using TestDirectory directory = await WithAccountsAsync();
+        LdapAnswer answer = await ChangeAsync(directory, Ada, null, "first", null);
+        string generated = Encoding.UTF8.GetString(PasswordModifyCodec.DecodeResponse(answer.Value)!.Value.Span);
+        Assert.True(generated.Length >= 20);
+        Assert.True(await IsPasswordAsync(directory, Own, generated));
+    }
+
+    [Fact]
+    public async Task Password_that_looks_like_a_stored_form_is_a_password()
+    {
+        await using TestDirectory directory = await WithAccountsAsync();
+        string form = Encoding.ASCII.GetString(PasswordHash.Create("x"u8, PasswordStrength.Random));
+        Assert.True((await ChangeAsync(directory, Ada, null, "first", form)).Result.IsSuccess);
+        Assert.True(await IsPasswordAsync(directory, Own, form));
+        Assert.False(await IsPasswordAsync(directory, Own, "x"));
+    }
+
+    [Fact]
+    public async Task Anothers_password_takes_the_right_to_it()
+    {
+        await using TestDirectory directory = await WithAccountsAsync();
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await ChangeAsync(directory, Ada, Other, "first", "second")).Result.Code);
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await ChangeAsync(directory, Ada, "cn=none,ou=accounts,o=edge", null, "second")).Result.Code);
+        Assert.Equal(LdapResultCode.NoSuchObject, (await ChangeAsync(directory, Principal.System, "cn=none,ou=accounts,o=edge", null, "second")).Result.Code);
+        Assert.Equal(LdapResultCode.UnwillingToPerform, (await ChangeAsync(directory, Principal.System, null, null, "second")).Result.Code);
+        Assert.True((await ChangeAsync(directory, Principal.System, Other, null, "second")).Result.IsSuccess);
+        Assert.True(await IsPasswordAsync(directory, Other, "second"));
+    }
+
+    [Fact]
+    public async Task Request_that_cannot_be_read_is_refused()
+    {
+        await using TestDirectory directory = await WithAccountsAsync();
+        LdapAnswer answer = await directory.Engine.As(Ada).ModifyPasswordAsync(new ExtendedRequest(LdapOids.PasswordModify, new byte[] { 4, 9 }), Own, CancellationToken.None);
+        Assert.Equal(LdapResultCode.ProtocolError, answer.Result.Code);
+    }
+
+    private sealed class OwnOnly : IAccessPolicy
+    {
+        public bool MayRead(Principal principal, string normalizedDn) => true;
+
+        public bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation) => false;
+
+        public bool MayReadAttribute(Principal principal, string attribute) => true;
+
+        public bool MayChangePassword(Principal principal, string normalizedDn, bool own) => own;
+    }
+}
