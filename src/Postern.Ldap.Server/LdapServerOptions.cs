@@ -30,6 +30,10 @@ public sealed record LdapServerOptions
     /// from that connection until answers have gone out, so a peer is slowed down, not refused.</summary>
     public int MaxBytesInFlight { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Requests that one connection may send before it binds, or after an anonymous bind, failed binds included. Default 1000. One
+    /// more ends the session.</summary>
+    public int MaxUnauthenticatedOperations { get; init; } = 1000;
+
     /// <summary>Updates that one transaction (RFC 5805) holds until its end. Default 10,000. One more ends the transaction with
     /// <see cref="LdapResultCode.AdminLimitExceeded"/>.</summary>
     public int MaxTransactionOperations { get; init; } = 10_000;
@@ -45,6 +49,9 @@ public sealed record LdapServerOptions
 
     /// <summary>The same for a peer that has not bound, or anonymously. Default 30 s.</summary>
     public TimeSpan UnauthenticatedIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From a message's first octet to its last; who writes slower is cut off. Default 60 s: 70 KB/s for the longest message.</summary>
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>For one write (64 KiB at most) to be taken by the peer; who reads slower is cut off. Default 60 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -67,6 +74,8 @@ public sealed record LdapServerOptions
         Positive(HandshakeTimeout.Ticks, nameof(HandshakeTimeout));
         Positive(IdleTimeout.Ticks, nameof(IdleTimeout));
         Positive(UnauthenticatedIdleTimeout.Ticks, nameof(UnauthenticatedIdleTimeout));
+        Positive(MaxUnauthenticatedOperations, nameof(MaxUnauthenticatedOperations));
+        Positive(MessageTimeout.Ticks, nameof(MessageTimeout));
         Positive(WriteTimeout.Ticks, nameof(WriteTimeout));
         if (ShutdownGrace < TimeSpan.Zero)
         {

@@ -22,6 +22,7 @@ internal sealed class LdapSession : IAsyncDisposable
     private readonly IdleWatch _idle;
     private TlsTransport? _tls;
     private volatile PipeReader _input;
+    private int _unauthenticated;
 
     /// <param name="tls">The connection after its handshake, or null for LDAP in clear. The session ends it.</param>
     public LdapSession(ServerContext server, LdapPeer peer, ActiveConnection connection, TlsTransport? tls)
@@ -121,9 +122,9 @@ internal sealed class LdapSession : IAsyncDisposable
                 return null;
             }
 
-            if (read.IsCanceled && _idle.IsOver())
+            if (read.IsCanceled && _idle.WhatIsOver() is { } reason)
             {
-                return new LdapResult(LdapResultCode.AdminLimitExceeded, $"no request for {_session.IdleTimeout.TotalSeconds:0} s");
+                return new LdapResult(LdapResultCode.AdminLimitExceeded, reason);
             }
         }
     }
@@ -142,12 +143,18 @@ internal sealed class LdapSession : IAsyncDisposable
                 switch (LdapCodec.TryFrame(buffer, limits, out int length))
                 {
                     case LdapFrameStatus.Incomplete:
+                        _idle.Waiting(forTheRestOfOne: !buffer.IsEmpty);
                         return (NextStep.Read, null);
                     case LdapFrameStatus.Invalid:
                         return (NextStep.Close, NotLdap(buffer.FirstSpan[0]));
                     case LdapFrameStatus.TooLarge:
                         return (NextStep.Close, new LdapResult(
                             LdapResultCode.ProtocolError, $"a message longer than {limits.MaxMessageBytes} octets{(_session.State == SessionState.Anonymous ? " before a bind" : "")}"));
+                }
+
+                if (TooManyWithoutBind() is { } farewell)
+                {
+                    return (NextStep.Close, farewell);
                 }
 
                 byte[] frame = GC.AllocateUninitializedArray<byte>(length);
@@ -204,6 +211,19 @@ internal sealed class LdapSession : IAsyncDisposable
                 CryptographicOperations.ZeroMemory(frame); // it held a password
             }
         }
+    }
+
+    /// <summary>Counts what a peer asks before it has said who it is; a bind that succeeds begins anew.</summary>
+    private LdapResult? TooManyWithoutBind()
+    {
+        if (_session.State != SessionState.Anonymous)
+        {
+            _unauthenticated = 0;
+            return null;
+        }
+
+        int limit = _server.Options.MaxUnauthenticatedOperations;
+        return ++_unauthenticated <= limit ? null : new LdapResult(LdapResultCode.AdminLimitExceeded, $"more than {limit} requests before a bind");
     }
 
     private static LdapResult NotLdap(byte first) => new(LdapResultCode.ProtocolError, first == TlsHandshakeRecord

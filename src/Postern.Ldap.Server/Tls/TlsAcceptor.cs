@@ -6,7 +6,7 @@ using Postern.Ldap.Server.Connections;
 
 namespace Postern.Ldap.Server.Tls;
 
-/// <summary>The server's side of TLS handshakes. TLS 1.2 and 1.3, no renegotiation, no resumption.</summary>
+/// <summary>The server's side of TLS handshakes. TLS 1.2 and 1.3 with forward secrecy and authenticated encryption, no renegotiation, no resumption.</summary>
 internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan timeout, TimeProvider time)
 {
     private CertificateInUse? _inUse;
@@ -26,6 +26,8 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
 #pragma warning restore CA5359
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             AllowRenegotiation = false,
+
+            CipherSuitesPolicy = CipherSuites.Policy,
 
             // A resumed session would skip the certificates of both sides; sessions here are few and long.
             AllowTlsResume = false,

@@ -131,6 +131,75 @@ public class LimitTests
     }
 
     [Fact]
+    public async Task Message_that_trickles_is_cut_off_although_an_answer_is_awaited()
+    {
+        ManualTimeProvider time = new();
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync(
+            directory: new FakeDirectory { OnSearch = (_, token) => Endless.Search(token) }, time: time);
+        using TestClient client = await server.ConnectBoundAsync();
+        await client.SendAsync(SearchRequest.ReadEntry(""));
+        await client.AskAsync(WhoAmI);
+        byte[] slow = MessageOf(1000);
+        Task<LdapMessage?> end = client.ReceiveAsync();
+        int sent = 0;
+        await Eventually.EndsAsync(end, () =>
+        {
+            if (!end.IsCompleted && sent < slow.Length - 1)
+            {
+                client.Socket.Send(slow, sent++, 1, System.Net.Sockets.SocketFlags.None); // always something, never all of it
+            }
+
+            time.Advance(TimeSpan.FromSeconds(1));
+        });
+        ExtendedResponse notice = Assert.IsType<ExtendedResponse>((await end)!.Operation);
+        Assert.Equal((LdapResultCode.AdminLimitExceeded, "a message that was not whole after 60 s"), (notice.Result.Code, notice.Result.DiagnosticMessage));
+    }
+
+    [Fact]
+    public async Task Requests_before_a_bind()
+    {
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync(new LdapServerOptions { MaxUnauthenticatedOperations = 3 });
+        using TestClient client = await server.ConnectAsync();
+        await client.AskAsync(WhoAmI);
+        await client.AskAsync(WhoAmI);
+        Assert.True((await client.ResultAsync(BindRequest.Simple(FakeAuthenticator.Admin, "secret"))).IsSuccess);
+        for (int i = 0; i < 10; i++)
+        {
+            await client.AskAsync(WhoAmI);
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            // The first is sent by a bound session; each leaves an anonymous one.
+            Assert.Equal(LdapResultCode.InvalidCredentials, (await client.ResultAsync(BindRequest.Simple(FakeAuthenticator.Admin, "wrong"))).Code);
+        }
+
+        await client.SendAsync(WhoAmI);
+        Assert.Equal("more than 3 requests before a bind", (await client.ExpectNoticeAsync()).DiagnosticMessage);
+        await client.ExpectEndAsync();
+    }
+
+    [Fact]
+    public async Task Announced_sizes_take_no_memory()
+    {
+        const int sessions = 90;
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync();
+        List<TestClient> clients = [];
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        byte[] half = [0x30, 0x84, 0x00, 0x3f, 0xff, 0x00, 0x02, 0x01, 0x07, .. new byte[991]]; // 4 MiB to come, 1000 octets there
+        for (int i = 0; i < sessions; i++)
+        {
+            clients.Add(await server.ConnectBoundAsync());
+            await clients[i].SendRawAsync(half);
+        }
+
+        await clients[0].SendRawAsync(new byte[100_000]);
+        long after = GC.GetTotalMemory(forceFullCollection: true);
+        clients.ForEach(c => c.Dispose());
+        Assert.InRange(after - before, long.MinValue, sessions * 4L * 1024 * 1024 / 4); // a quarter of what was announced would be far too much
+    }
+
+    [Fact]
     public async Task Idle_time_after_a_bind()
     {
         ManualTimeProvider time = new();
@@ -188,6 +257,7 @@ public class LimitTests
     {
         ArgumentException e = Assert.Throws<ArgumentException>(() => new LdapServerOptions { MaxConnections = 0 }.Validate());
         Assert.Contains("MaxConnections", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new LdapServerOptions { MessageTimeout = TimeSpan.Zero }.Validate());
         Assert.Throws<ArgumentException>(() => new LdapServerOptions { WriteTimeout = TimeSpan.Zero }.Validate());
         Assert.Throws<ArgumentException>(() => new LdapServerOptions { ShutdownGrace = TimeSpan.FromTicks(-1) }.Validate());
     }
