@@ -16,6 +16,9 @@ public sealed record EdgePaths(string Root)
 
     public string ControlSocket => Path.Combine(Private, "control.sock");
 
+    /// <summary>LDAP for this machine's administrators, mode 0600.</summary>
+    public string LdapiSocket => Path.Combine(Private, "ldapi");
+
     /// <summary>Mode 0666.</summary>
     public string SocketmapSocket => Path.Combine(Root, "socketmap.sock");
 }

@@ -29,6 +29,7 @@ public static class PosternDirectories
             IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
             SupportedControls = [.. LdapServer.Controls, LdapOids.ManageDsaIt],
             SupportedExtensions = LdapServer.Extensions,
+            SupportedSaslMechanisms = [EdgeAuthenticator.ExternalMechanism],
             SupportedFeatures = [.. LdapServer.Features, LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
         };
         return DirectoryEngine.Open(options, PosternSchema.Edge, new EdgeAccessPolicy(), time, loggerFactory);

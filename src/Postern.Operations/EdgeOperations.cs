@@ -1,7 +1,9 @@
 using System.Text;
 using Postern.Certificates;
+using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Mail;
+using Postern.Operations.Accounts;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
 using Postern.Operations.Subscriptions;
@@ -12,7 +14,7 @@ namespace Postern.Operations;
 /// <summary>The verbs of an edge: one method, one request, one result each. All may be called at once.</summary>
 /// <param name="ldapsPort">Where hubs reach this edge; goes into subscription files.</param>
 public sealed class EdgeOperations(
-    EdgeSubscriptionService subscription, RecipientLookup lookup, string fqdn, int ldapsPort, Func<StatusResult> status)
+    EdgeSubscriptionService subscription, EdgeAccounts accounts, RecipientLookup lookup, string fqdn, int ldapsPort, Func<StatusResult> status)
 {
     private const string Side = "edge";
 
@@ -48,6 +50,20 @@ public sealed class EdgeOperations(
             return new SubscriptionRemoved(done.Name, done.AccountsDeleted, done.EntriesDeleted, done.Warning);
         });
 
+    public Task<NewAccountResult> NewAccountAsync(NewAccount request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            CertificatePin? pin = request.CertificateSha256 is { } text ? ReadPin(text) : null;
+            (string dn, string password) = await accounts.NewAsync(request.Name, request.Role, pin, cancellationToken);
+            return new NewAccountResult(request.Name, dn, request.Role, pin?.ToString(), password);
+        });
+
+    public Task<AccountList> ListAccountsAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new AccountList([.. (await accounts.ListAsync(cancellationToken)).Select(View)]));
+
+    public Task<AccountView> RemoveAccountAsync(NamedAccount request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => View(await accounts.RemoveAsync(request.Name, cancellationToken)));
+
     public Task<LookupRecipientResult> LookupRecipientAsync(LookupRecipient request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
         {
@@ -69,6 +85,21 @@ public sealed class EdgeOperations(
                     : one.Replication.Where(type => type.LastSync is not null).ToDictionary(type => type.Type, type => type.LastSync!.Value),
             };
         });
+
+    private static CertificatePin ReadPin(string text)
+    {
+        try
+        {
+            return CertificatePin.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new OperationException(FailureCategory.BadRequest, "invalidValue", e.Message, "give the 64 hexadecimal digits of its SHA-256", e);
+        }
+    }
+
+    private static AccountView View(EdgeAccount one) => new(
+        one.Name, one.Dn, one.Role, one.Certificate?.ToString(), one.IsOfSubscription ? "subscription" : "operator", one.Effective);
 
     private async Task<EdgeSubscription> FindAsync(string name, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Postern.Certificates;
 using Postern.Directory;
+using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
@@ -26,6 +27,7 @@ public static class Failures
     /// <returns>Null when this is no failure that a verb may have.</returns>
     public static OperationException? From(Exception e) => e switch
     {
+        AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),
         HubSettingsException settings => new OperationException(
@@ -41,6 +43,21 @@ public static class Failures
         LdapException refused => new OperationException(
             FailureCategory.Failed, "directory", refused.Message, "the daemon's log may say more; check the free space of its data folder", e),
         _ => null,
+    };
+
+    private static FailureCategory AccountCategory(AccountFault fault) => fault switch
+    {
+        AccountFault.BadName => FailureCategory.BadRequest,
+        AccountFault.Missing => FailureCategory.NotFound,
+        _ => FailureCategory.Conflict,
+    };
+
+    private static string AccountCode(AccountFault fault) => fault switch
+    {
+        AccountFault.BadName => "invalidValue",
+        AccountFault.Exists => "alreadyExists",
+        AccountFault.Missing => "noSuchAccount",
+        _ => "accountOfSubscription",
     };
 
     private static string StoreCode(StoreFault fault) => fault switch

@@ -50,6 +50,13 @@ public sealed class CertificateStore(string folder)
         }
     }
 
+    /// <summary>Tells two states of the stored pair apart: equal stamps, nothing was changed. Cheap: looks at no content.</summary>
+    public CertificateStamp Stamp(string name)
+    {
+        (string certificatePath, string keyPath) = PathsOf(name);
+        return new CertificateStamp(File.GetLastWriteTimeUtc(certificatePath), File.GetLastWriteTimeUtc(keyPath));
+    }
+
     /// <summary>Saves the key, then the certificate; both are durable on return. A key is never overwritten under a certificate.</summary>
     /// <param name="certificate">With a private key that can be exported.</param>
     /// <exception cref="PrivateFileException">There is a certificate of that name.</exception>
@@ -98,3 +105,6 @@ public sealed class CertificateStore(string folder)
         return (Path.Combine(Folder, name + ".crt.pem"), Path.Combine(Folder, name + ".key.pem"));
     }
 }
+
+/// <summary>See <see cref="CertificateStore.Stamp"/>.</summary>
+public readonly record struct CertificateStamp(DateTime Certificate, DateTime Key);

@@ -8,6 +8,9 @@ public enum DirectoryRole
     Bootstrap,
     Replication,
 
+    /// <summary>Whoever runs the directory: reads everything but secrets, and may write.</summary>
+    Operator,
+
     /// <summary>The process itself. Never reachable over the wire.</summary>
     System,
 }

@@ -86,6 +86,28 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
         return new AccountCheck(TermsOf(account).At(time.GetUtcNow()), account) { Proof = new AccountProof(dn!, stored) };
     }
 
+    /// <summary>The account that a client certificate is pinned for. The peer's proof that it has the key is the caller's business.</summary>
+    /// <param name="certificateSha256">Of the certificate's DER.</param>
+    /// <returns><see cref="AccountState.UnknownOrWrong"/> as well when several accounts claim the certificate.</returns>
+    /// <exception cref="LdapException">The directory cannot be read.</exception>
+    public async Task<AccountCheck> VerifyCertificateAsync(ReadOnlyMemory<byte> certificateSha256, CancellationToken cancellationToken = default)
+    {
+        List<string> names = [];
+        SearchRequest request = new(accountsDn, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.CertificateSha256, certificateSha256), ["1.1"]);
+        await foreach (LdapEntry entry in engine.As(Principal.System).SearchAsync(request, cancellationToken).ConfigureAwait(false))
+        {
+            names.Add(entry.Dn);
+        }
+
+        if (names is not [var only] || engine.ReadWhole(DistinguishedName.Parse(only)) is not { } found || PasswordOf(found.Entry) is not { } stored)
+        {
+            return new AccountCheck(AccountState.UnknownOrWrong, null);
+        }
+
+        LdapEntry account = new(found.Entry.Dn, found.Visible);
+        return new AccountCheck(TermsOf(account).At(time.GetUtcNow()), account) { Proof = new AccountProof(DistinguishedName.Parse(only), stored) };
+    }
+
     /// <summary>What became of an account since its password was shown; <see cref="AccountState.UnknownOrWrong"/> when it is gone or another one.</summary>
     /// <exception cref="LdapException">The directory cannot be read.</exception>
     /// <remarks>Asked for every operation of a session, so the entry is read anew only after a commit; the clock is asked each time.</remarks>

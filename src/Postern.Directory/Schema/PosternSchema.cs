@@ -23,7 +23,7 @@ public static class PosternSchema
         Own(6, PosternAttributes.Cookie, MatchingRule.OctetString, single: true, "how far the hub has read its source"),
         Own(7, PosternAttributes.LastSync, MatchingRule.GeneralizedTime, single: true, "when a synchronization last ended complete"),
         Own(8, PosternAttributes.Hub, MatchingRule.CaseIgnore, single: true, "name of the hub"),
-        Own(9, PosternAttributes.Role, MatchingRule.CaseIgnore, single: true, "bootstrap, replication or lookup"),
+        Own(9, PosternAttributes.Role, MatchingRule.CaseIgnore, single: true, "bootstrap, replication, lookup or operator"),
         Own(10, PosternAttributes.EffectiveTime, MatchingRule.GeneralizedTime, single: true, "from when the account may bind"),
         Own(11, PosternAttributes.ExpirationTime, MatchingRule.GeneralizedTime, single: true, "from when the account may no longer bind"),
         Own(12, PosternAttributes.UsedTime, MatchingRule.GeneralizedTime, single: true, "when the bootstrap account had its one use"),
@@ -34,6 +34,7 @@ public static class PosternSchema
         Own(17, PosternAttributes.EdgeCertificate, MatchingRule.OctetString, single: true, "the pinned Edge-Cert, DER"),
         Own(18, PosternAttributes.SubscribedTime, MatchingRule.GeneralizedTime, single: true, "when the subscription was made"),
         Own(19, PosternAttributes.State, MatchingRule.CaseIgnore, single: true, "how far the subscription is"),
+        Own(20, PosternAttributes.CertificateSha256, MatchingRule.OctetString, single: true, "SHA-256 of the certificate that the account may log on with"),
     ];
 
     private static readonly ObjectClass Recipient = Own(
@@ -47,7 +48,7 @@ public static class PosternSchema
 
     private static readonly ObjectClass Account = Own(
         4, PosternClasses.Account, ["cn", SchemaWords.UserPassword, PosternAttributes.Role],
-        [PosternAttributes.EffectiveTime, PosternAttributes.ExpirationTime, PosternAttributes.UsedTime, PosternAttributes.CreatedBy, "description"]);
+        [PosternAttributes.EffectiveTime, PosternAttributes.ExpirationTime, PosternAttributes.UsedTime, PosternAttributes.CreatedBy, PosternAttributes.CertificateSha256, "description"]);
 
     private static readonly ObjectClass Subscription = Own(
         5, PosternClasses.Subscription, ["cn"],

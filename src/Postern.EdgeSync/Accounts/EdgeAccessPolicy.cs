@@ -8,7 +8,8 @@ namespace Postern.EdgeSync.Accounts;
 
 /// <summary>
 /// Who may do what on an edge. Replication accounts write what is replicated, its state, and accounts named for their own hub; the
-/// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; nobody else anything.
+/// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; operators do everything.
+/// Whoever has not logged on reads the root DSE and the schema, which say what this server is and nothing about whom it knows.
 /// </summary>
 public sealed class EdgeAccessPolicy : IAccessPolicy
 {
@@ -24,8 +25,11 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         PosternAttributes.ExpirationTime, PosternAttributes.CreatedBy,
     };
 
-    public bool MayRead(Principal principal, string normalizedDn) => normalizedDn.Length == 0 || principal.Role switch
+    private static readonly string Subschema = Normal("cn=subschema");
+
+    public bool MayRead(Principal principal, string normalizedDn) => normalizedDn.Length == 0 || normalizedDn == Subschema || principal.Role switch
     {
+        DirectoryRole.Operator => true,
         DirectoryRole.Lookup => IsReplicated(normalizedDn),
         DirectoryRole.Replication => IsReplicated(normalizedDn) || normalizedDn == Accounts || IsAccountOfHub(principal, normalizedDn),
         _ => false,
@@ -33,6 +37,8 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
 
     public bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation) => principal.Role switch
     {
+        DirectoryRole.Operator => true,
+
         // The containers themselves belong to the edge.
         DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)
             || IsBelow(normalizedDn, Configuration)

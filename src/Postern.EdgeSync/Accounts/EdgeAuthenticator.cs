@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
+using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
@@ -8,50 +12,122 @@ using Postern.Mail;
 namespace Postern.EdgeSync.Accounts;
 
 /// <summary>
-/// Who may log on to an edge directory, and as what. The plain loopback listener gives every local process the lookup role; from
-/// elsewhere, and over TLS, it takes an account.
+/// Who may log on to an edge directory, and as what: an account with its password or its certificate, and the edge's own user and root
+/// over the Unix socket. Whoever has not logged on is nobody, on this machine too.
 /// </summary>
-public sealed class EdgeAuthenticator(DirectoryEngine engine, TimeProvider time, ILoggerFactory loggerFactory) : ILdapAuthenticator
+public sealed class EdgeAuthenticator : ILdapAuthenticator
 {
+    /// <summary>RFC 4422 appendix A.</summary>
+    public const string ExternalMechanism = "EXTERNAL";
+
     private static readonly Principal LocalLookup = new("loopback", DirectoryRole.Lookup);
 
-    private readonly ILogger _log = loggerFactory.CreateLogger<EdgeAuthenticator>();
-    private readonly AccountVerifier _accounts = new(engine, EdgeLayout.Accounts, time);
-    private readonly LoginThrottle _throttle = new(time);
-    private readonly BootstrapEnd _bootstrap = new(engine.As(Principal.System), time);
-    private readonly IControlledDirectory _nobody = engine.As(Principal.Nobody);
-    private readonly IControlledDirectory _lookup = engine.As(LocalLookup);
+    private readonly DirectoryEngine _engine;
+    private readonly ILogger _log;
+    private readonly AccountVerifier _accounts;
+    private readonly LoginBackoff _backoff;
+    private readonly BootstrapEnd _bootstrap;
+    private readonly IControlledDirectory _nobody;
+    private readonly IControlledDirectory? _lookup;
+
+    /// <param name="anonymousLookup">Gives every local process that speaks to the plain loopback listener the lookup role without a bind.</param>
+    public EdgeAuthenticator(
+        DirectoryEngine engine, TimeProvider time, ILoggerFactory loggerFactory, bool anonymousLookup = false, LoginBackoffOptions? backoff = null)
+    {
+        _engine = engine;
+        _log = loggerFactory.CreateLogger<EdgeAuthenticator>();
+        _accounts = new AccountVerifier(engine, EdgeLayout.Accounts, time);
+        _backoff = new LoginBackoff(backoff ?? new LoginBackoffOptions(), time);
+        _bootstrap = new BootstrapEnd(engine.As(Principal.System), time);
+        _nobody = engine.As(Principal.Nobody);
+        _lookup = anonymousLookup ? engine.As(LocalLookup) : null;
+    }
 
     // TLS on loopback may be a tunnel that somebody far away speaks through; the plain listener is not to be tunnelled.
-    public IControlledDirectory Anonymous(LdapPeer peer) => peer is { IsLoopback: true, IsTls: false } ? _lookup : _nobody;
+    public IControlledDirectory Anonymous(LdapPeer peer) =>
+        _lookup is not null && peer is { IsLoopback: true, IsTls: false, Address: IPEndPoint } ? _lookup : _nobody;
 
-    public async Task<LdapBindOutcome> BindAsync(BindRequest request, LdapPeer peer, CancellationToken cancellationToken)
+    public Task<LdapBindOutcome> BindAsync(BindRequest request, LdapPeer peer, CancellationToken cancellationToken) => request.Credentials switch
     {
-        if (request.Credentials is not SimpleCredentials simple)
+        SimpleCredentials simple => SimpleAsync(request.Name, simple.Password, peer, cancellationToken),
+        SaslCredentials { Mechanism: ExternalMechanism } external => ExternalAsync(external, peer, cancellationToken),
+        SaslCredentials other => Task.FromResult(No(
+            LdapResultCode.AuthMethodNotSupported, $"SASL mechanism {other.Mechanism} is not offered: {ExternalMechanism} and simple binds are")),
+        _ => Task.FromResult(No(LdapResultCode.AuthMethodNotSupported, $"SASL {ExternalMechanism} and simple binds are offered")),
+    };
+
+    private async Task<LdapBindOutcome> SimpleAsync(string name, ReadOnlyMemory<byte> password, LdapPeer peer, CancellationToken cancellationToken)
+    {
+        TimeSpan wait = _backoff.Wait(name, peer.Address);
+        if (wait > TimeSpan.Zero)
         {
-            return No(LdapResultCode.AuthMethodNotSupported, "simple bind with an account of the edge is the only method");
+            AccountLog.Throttled(_log, peer.Address, wait);
+            return No(LdapResultCode.Busy, string.Create(
+                CultureInfo.InvariantCulture, $"too many failed logins from your address; wait {Math.Ceiling(wait.TotalSeconds):0} s"));
         }
 
-        if (_throttle.IsBlocked(peer.Address))
+        AccountCheck check = await _accounts.VerifyAsync(name, password, cancellationToken);
+        if (check is not { State: AccountState.Valid, Account: not null })
         {
-            AccountLog.Throttled(_log, peer.Address);
-            return No(LdapResultCode.Busy, $"more than {LoginThrottle.MaxFailures} failed logins from your address; wait {LoginThrottle.Window.TotalSeconds:0} s");
-        }
-
-        AccountCheck check = await _accounts.VerifyAsync(request.Name, simple.Password, cancellationToken);
-        if (check is not { State: AccountState.Valid, Account: { } account })
-        {
-            _throttle.NoteFailure(peer.Address);
-            AccountLog.Refused(_log, request.Name, check.State, peer.Address);
+            _backoff.NoteFailure(name, peer.Address);
+            AccountLog.Refused(_log, name, check.State, peer.Address);
             return No(LdapResultCode.InvalidCredentials, Explain(check));
         }
 
-        _throttle.NoteSuccess(peer.Address);
+        _backoff.NoteSuccess(name, peer.Address);
+        return await LogOnAsync(check, peer, cancellationToken);
+    }
+
+    /// <summary>RFC 4422 appendix A, RFC 4513 section 5.2.3: who the peer is was settled outside of LDAP, by the kernel or by TLS.</summary>
+    private async Task<LdapBindOutcome> ExternalAsync(SaslCredentials credentials, LdapPeer peer, CancellationToken cancellationToken)
+    {
+        LdapBindOutcome outcome = peer switch
+        {
+            { Address: UnixPeer process } => OfProcess(process),
+            { ClientCertificate: { } certificate } => await OfCertificateAsync(CertificatePin.Of(certificate), peer, cancellationToken),
+            _ => No(LdapResultCode.InappropriateAuthentication, "SASL EXTERNAL needs a client certificate over TLS, or the edge's Unix socket"),
+        };
+        string wanted = credentials.Value is { } value ? Encoding.UTF8.GetString(value.Span) : "";
+        return !outcome.Result.IsSuccess || wanted.Length == 0 || IsSame(wanted, outcome.AuthorizationId)
+            ? outcome
+            : No(LdapResultCode.InvalidCredentials, "nobody here may act under another name than the own one");
+    }
+
+    private LdapBindOutcome OfProcess(UnixPeer process)
+    {
+        if (process.UserId != 0 && process.UserId != OwnUser.Id)
+        {
+            AccountLog.ProcessRefused(_log, process);
+            return No(LdapResultCode.InvalidCredentials, "only root and the edge's own user are known here");
+        }
+
+        // The form that OpenLDAP gave such identities.
+        string dn = string.Create(CultureInfo.InvariantCulture, $"gidNumber={process.GroupId}+uidNumber={process.UserId},cn=peercred,cn=external,cn=auth");
+        AccountLog.LoggedOn(_log, dn, DirectoryRole.Operator, process);
+        return new LdapBindOutcome(LdapResult.Success, $"dn:{dn}", _engine.As(new Principal(dn, DirectoryRole.Operator)));
+    }
+
+    private async Task<LdapBindOutcome> OfCertificateAsync(CertificatePin pin, LdapPeer peer, CancellationToken cancellationToken)
+    {
+        AccountCheck check = await _accounts.VerifyCertificateAsync(pin.Sha256, cancellationToken);
+        if (check is { State: AccountState.Valid, Account: not null })
+        {
+            return await LogOnAsync(check, peer, cancellationToken);
+        }
+
+        AccountLog.Refused(_log, $"certificate {pin}", check.State, peer.Address);
+        return No(LdapResultCode.InvalidCredentials, check.State == AccountState.UnknownOrWrong ? "no account is for this certificate" : Explain(check));
+    }
+
+    private async Task<LdapBindOutcome> LogOnAsync(AccountCheck check, LdapPeer peer, CancellationToken cancellationToken)
+    {
+        LdapEntry account = check.Account!;
         DirectoryRole role = account.FirstString(PosternAttributes.Role) switch
         {
             AccountEntry.BootstrapRole => DirectoryRole.Bootstrap,
             AccountEntry.ReplicationRole => DirectoryRole.Replication,
             AccountEntry.LookupRole => DirectoryRole.Lookup,
+            AccountEntry.OperatorRole => DirectoryRole.Operator,
             _ => DirectoryRole.Nobody,
         };
         if (role == DirectoryRole.Replication)
@@ -60,8 +136,16 @@ public sealed class EdgeAuthenticator(DirectoryEngine engine, TimeProvider time,
         }
 
         AccountLog.LoggedOn(_log, account.Dn, role, peer.Address);
-        return new LdapBindOutcome(LdapResult.Success, $"dn:{account.Dn}", new AccountSession(engine.As(new Principal(account.Dn, role)), _accounts, check.Proof!, account.Dn));
+        return new LdapBindOutcome(
+            LdapResult.Success, $"dn:{account.Dn}",
+            new AccountSession(_engine.As(new Principal(account.Dn, role)), _accounts, check.Proof!, account.Dn));
     }
+
+    private static bool IsSame(string authorizationId, string own) =>
+        authorizationId.StartsWith("dn:", StringComparison.OrdinalIgnoreCase)
+        && DistinguishedName.TryParse(authorizationId[3..], out DistinguishedName wanted, out _)
+        && DistinguishedName.TryParse(own[3..], out DistinguishedName mine, out _)
+        && wanted.Equals(mine);
 
     /// <summary>Precise only to who knows the password: the verifier says no more than "unknown or wrong" to anybody else.</summary>
     private static string Explain(AccountCheck check)
@@ -83,11 +167,14 @@ public sealed class EdgeAuthenticator(DirectoryEngine engine, TimeProvider time,
 internal static partial class AccountLog
 {
     [LoggerMessage(3301, LogLevel.Information, "{Account} logged on as {Role} from {Peer}")]
-    public static partial void LoggedOn(ILogger log, string account, DirectoryRole role, System.Net.EndPoint? peer);
+    public static partial void LoggedOn(ILogger log, string account, DirectoryRole role, EndPoint? peer);
 
     [LoggerMessage(3302, LogLevel.Warning, "Login as {Account} refused ({State}) from {Peer}")]
-    public static partial void Refused(ILogger log, string account, AccountState state, System.Net.EndPoint? peer);
+    public static partial void Refused(ILogger log, string account, AccountState state, EndPoint? peer);
 
-    [LoggerMessage(3303, LogLevel.Warning, "Login from {Peer} refused unheard: too many failures")]
-    public static partial void Throttled(ILogger log, System.Net.EndPoint? peer);
+    [LoggerMessage(3303, LogLevel.Warning, "Login from {Peer} refused unheard after too many failures; the next is heard in {Wait}")]
+    public static partial void Throttled(ILogger log, EndPoint? peer, TimeSpan wait);
+
+    [LoggerMessage(3304, LogLevel.Warning, "Login of {Process} refused: neither root nor the edge's own user")]
+    public static partial void ProcessRefused(ILogger log, UnixPeer process);
 }

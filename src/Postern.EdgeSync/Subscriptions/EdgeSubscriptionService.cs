@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
@@ -10,7 +12,8 @@ using Postern.Mail;
 namespace Postern.EdgeSync.Subscriptions;
 
 /// <summary>The edge's side of its Edge Subscription.</summary>
-public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateStore certificates, EdgePaths paths, TimeProvider time) : IDisposable
+public sealed class EdgeSubscriptionService(
+    DirectoryEngine engine, CertificateStore certificates, EdgePaths paths, TimeProvider time, ILogger<EdgeSubscriptionService>? log = null) : IDisposable
 {
     private const string CertificateName = "edge-cert";
 
@@ -22,11 +25,11 @@ public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateS
 
     private readonly IDirectory _directory = engine.As(Principal.System);
     private readonly SemaphoreSlim _one = new(1, 1);
-    private X509Certificate2? _certificate;
+    private readonly ReloadedCertificate _certificate = new(certificates, CertificateName, (ILogger?)log ?? NullLogger.Instance);
     private AddressHashKey? _addressKey;
 
-    /// <summary>Edge-Cert, or null before the first <see cref="EnsureCertificate"/>.</summary>
-    public X509Certificate2? Certificate => _certificate ??= certificates.TryLoad(CertificateName);
+    /// <summary>Edge-Cert as its files are now, or null before the first <see cref="EnsureCertificate"/>.</summary>
+    public X509Certificate2? Certificate => _certificate.Current;
 
     /// <summary>The key that addresses are hashed with; null while there was never a subscription. Kept in memory once read.</summary>
     public AddressHashKey? AddressKey => _addressKey ??= File.Exists(paths.AddressKeyFile) ? AddressHashKey.FromBytes(PrivateFile.Read(paths.AddressKeyFile)) : null;
@@ -45,7 +48,8 @@ public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateS
         X509Certificate2 made = SelfSignedCertificate.Create(new SelfSignedRequest(EdgeNames.ShortName(fqdn), [fqdn], algorithm, CertificateLifetime), time);
         PrivateFile.CreateFolder(certificates.Folder);
         certificates.Save(CertificateName, made);
-        return _certificate = made;
+        made.Dispose();
+        return Certificate!;
     }
 
     /// <summary>Makes what a hub needs to subscribe; the caller writes the file.</summary>
@@ -171,7 +175,6 @@ public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateS
 
     public void Dispose()
     {
-        _certificate?.Dispose();
         _one.Dispose();
     }
 
@@ -210,7 +213,20 @@ public sealed class EdgeSubscriptionService(DirectoryEngine engine, CertificateS
         }
     }
 
-    private Task<List<string>> AccountsAsync(CancellationToken cancellationToken) => NamesAsync(EdgeLayout.Accounts, cancellationToken);
+    /// <summary>Those of the subscription; accounts that an operator made are none of its business.</summary>
+    private async Task<List<string>> AccountsAsync(CancellationToken cancellationToken)
+    {
+        List<string> names = [];
+        await foreach (LdapEntry entry in SearchAsync(EdgeLayout.Accounts, Filter.Anything, cancellationToken))
+        {
+            if (AccountEntry.IsOfSubscription(entry))
+            {
+                names.Add(entry.Dn);
+            }
+        }
+
+        return names;
+    }
 
     private async Task<List<string>> NamesAsync(string container, CancellationToken cancellationToken)
     {

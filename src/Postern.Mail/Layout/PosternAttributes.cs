@@ -35,7 +35,7 @@ public static class PosternAttributes
 
     // Accounts.
 
-    /// <summary><c>bootstrap</c>, <c>replication</c> or <c>lookup</c>.</summary>
+    /// <summary><c>bootstrap</c>, <c>replication</c>, <c>lookup</c> or <c>operator</c>.</summary>
     public const string Role = "posternRole";
 
     /// <summary>GeneralizedTime from which the account may bind.</summary>
@@ -49,6 +49,9 @@ public static class PosternAttributes
 
     /// <summary>cn of the bootstrap account in whose session the account was made.</summary>
     public const string CreatedBy = "posternCreatedBy";
+
+    /// <summary>SHA-256 of the DER of the client certificate that the account may log on with (SASL EXTERNAL), 32 octets.</summary>
+    public const string CertificateSha256 = "posternCertificateSha256";
 
     // Subscriptions.
 

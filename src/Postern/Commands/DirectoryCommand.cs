@@ -9,6 +9,7 @@ internal static class DirectoryCommand
 
     public static Command Build() => new("directory", "The directory itself: who may log on, backup and restore, checks, LDIF.")
     {
+        AccountCommand.Build(),
         DirectoryFileVerbs.Backup(), DirectoryFileVerbs.Restore(), DirectoryFileVerbs.Check(), DirectoryLdifVerbs.Export(), DirectoryLdifVerbs.Import(),
     };
 }

@@ -45,12 +45,19 @@ internal static class EdgeCommand
     {
         Option<string> fqdn = Arguments.Fqdn("the name under which hubs reach this edge; its first label is the edge's name");
         Option<IPEndPoint> ldaps = Arguments.Listen("--ldaps", "0.0.0.0:50636", "where hubs synchronize");
-        Option<IPEndPoint> ldap = Arguments.Listen("--ldap", "127.0.0.1:50389", "where programs on this machine look things up");
+        Option<IPEndPoint> ldap = Arguments.Listen("--ldap", "127.0.0.1:50389", "where programs on this machine log on without TLS");
         Option<string?> socketmap = SocketmapOption("unix:DIR/socketmap.sock");
         Option<string> key = Arguments.Choice(
             "--key-algorithm", "key of Edge-Cert, which is made at the first start (default ecdsaP256)", [.. KeyAlgorithms.Keys]);
+        Option<bool> anonymousLookup = new("--anonymous-lookup")
+        {
+            Description = "let every program on this machine read recipients and domains on --ldap without logging on",
+        };
         Option<string> logLevel = LogLevelOption();
-        Command command = new("run", "Runs the edge in the foreground until SIGTERM or Ctrl-C; logs JSON lines to stdout.") { fqdn, ldaps, ldap, socketmap, key, logLevel };
+        Command command = new("run", "Runs the edge in the foreground until SIGTERM or Ctrl-C; logs JSON lines to stdout.")
+        {
+            fqdn, ldaps, ldap, socketmap, key, anonymousLookup, logLevel,
+        };
         Option<string?> data = command.AddData("data folder; made if missing");
         return command.Does(async context =>
         {
@@ -58,6 +65,7 @@ internal static class EdgeCommand
             EdgeHostOptions options = new(folder, context.Get(fqdn), context.Get(ldaps), context.Get(ldap), ParseSocketmap(context.Get(socketmap), folder))
             {
                 KeyAlgorithm = KeyAlgorithms.GetValueOrDefault(context.Get(key) ?? ""),
+                AnonymousLookup = context.Get(anonymousLookup),
             };
             using ILoggerFactory log = DaemonLog.ToStandardOutput(LevelOf(context.Get(logLevel)));
             return await Daemon.RunAsync(

@@ -27,5 +27,14 @@ public static class ControlRoutes
     public const string SyncStart = "/v1/sync/start";
 
     /// <summary>Edge.</summary>
+    public const string AccountNew = "/v1/directory/account/new";
+
+    /// <summary>Edge.</summary>
+    public const string AccountList = "/v1/directory/account/list";
+
+    /// <summary>Edge.</summary>
+    public const string AccountRemove = "/v1/directory/account/remove";
+
+    /// <summary>Edge.</summary>
     public const string RecipientLookup = "/v1/recipient/lookup";
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postern.Operations;
+using Postern.Operations.Accounts;
 using Postern.Operations.Domains;
 using Postern.Operations.Maintenance;
 using Postern.Operations.Recipients;
@@ -38,6 +39,12 @@ namespace Postern.Control;
 [JsonSerializable(typeof(IReadOnlyList<SyncCycleResult>))]
 [JsonSerializable(typeof(StreamLine<IReadOnlyList<SyncCycleResult>>), TypeInfoPropertyName = "SyncStreamLine")]
 [JsonSerializable(typeof(StreamLine<ImportSubscriptionResult>), TypeInfoPropertyName = "ImportStreamLine")]
+[JsonSerializable(typeof(NewAccount))]
+[JsonSerializable(typeof(NewAccountResult))]
+[JsonSerializable(typeof(NamedAccount))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(AccountList))]
+[JsonSerializable(typeof(IReadOnlyList<AccountView>))]
 [JsonSerializable(typeof(LookupRecipient))]
 [JsonSerializable(typeof(LookupRecipientResult))]
 [JsonSerializable(typeof(StatusResult))]

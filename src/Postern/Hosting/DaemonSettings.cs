@@ -11,6 +11,9 @@ public sealed record EdgeHostOptions(string DataFolder, string Fqdn, IPEndPoint 
 {
     /// <summary>Of Edge-Cert, when there is none yet.</summary>
     public KeyAlgorithm KeyAlgorithm { get; init; } = KeyAlgorithm.EcdsaP256;
+
+    /// <summary>Lets every program on this machine look things up on the plain loopback listener without logging on. Default false.</summary>
+    public bool AnonymousLookup { get; init; }
 }
 
 /// <summary>What a hub is started with.</summary>

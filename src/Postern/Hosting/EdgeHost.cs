@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.Control;
@@ -71,15 +72,15 @@ public sealed partial class EdgeHost : IAsyncDisposable
         ControlSocket.CheckLength(paths.ControlSocket);
         shutdown.Add(DataFolder.OpenEdge(paths.Root, paths.Private));
         DirectoryEngine engine = shutdown.Add(PosternDirectories.OpenEdge(paths, time, log));
-        EdgeSubscriptionService subscription = new(engine, new CertificateStore(paths.KeysFolder), paths, time);
+        EdgeSubscriptionService subscription = new(engine, new CertificateStore(paths.KeysFolder), paths, time, log.CreateLogger<EdgeSubscriptionService>());
         await subscription.EnsureStructureAsync(cancellationToken);
         string fingerprint = CertificatePin.Of(subscription.EnsureCertificate(options.Fqdn, options.KeyAlgorithm).RawData).ToString();
 
         LdapServer ldap = shutdown.Add(await LdapServer.StartAsync(
-            new LdapServerOptions(),
-            [new LdapListener(options.Ldaps, Tls: true), new LdapListener(options.Ldap, Tls: false)],
+            ServerOptions(options),
+            LdapListeners(options, paths),
             () => subscription.Certificate!,
-            new EdgeAuthenticator(engine, time, log), log, time, cancellationToken));
+            new EdgeAuthenticator(engine, time, log, options.AnonymousLookup), log, time, cancellationToken));
         RecipientLookup lookup = new(engine.As(new Principal("lookup", DirectoryRole.Lookup)), () => subscription.AddressKey, () => engine.Commits);
         SocketmapServer socketmap = shutdown.Add(await SocketmapServer.StartAsync(
             options.Socketmap, lookup, new SocketmapOptions(), log, time, cancellationToken));
@@ -88,12 +89,13 @@ public sealed partial class EdgeHost : IAsyncDisposable
         {
             ["ldaps"] = ldap.EndPoints[0].ToString(),
             ["ldap"] = ldap.EndPoints[1].ToString(),
+            ["ldapi"] = paths.LdapiSocket,
             ["socketmap"] = options.Socketmap.Path is null ? socketmap.EndPoint.ToString()! : options.Socketmap.ToString(),
             ["control"] = paths.ControlSocket,
         };
         StatusResult status = new(
             "edge", HostNames.ShortName(options.Fqdn), options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        EdgeOperations operations = new(subscription, lookup, options.Fqdn, ldap.EndPoints[0].Port, () => status);
+        EdgeOperations operations = new(subscription, new EdgeAccounts(engine, time), lookup, options.Fqdn, ldap.EndPoints[0].Port, () => status);
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         ILogger logger = log.CreateLogger<EdgeHost>();
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
@@ -105,6 +107,15 @@ public sealed partial class EdgeHost : IAsyncDisposable
         return new EdgeHost(shutdown, operations, listeners, ldap.EndPoints[0], fingerprint);
     }
 
+    /// <summary>Where strangers may look things up, programs do so for ever over one connection.</summary>
+    private static LdapServerOptions ServerOptions(EdgeHostOptions options) =>
+        options.AnonymousLookup ? new LdapServerOptions { MaxUnauthenticatedOperations = int.MaxValue } : new LdapServerOptions();
+
+    private static LdapListener[] LdapListeners(EdgeHostOptions options, EdgePaths paths) =>
+    [
+        new(options.Ldaps, Tls: true), new(options.Ldap, Tls: false), new(new UnixDomainSocketEndPoint(paths.LdapiSocket), Tls: false),
+    ];
+
     private static ControlVerbs Verbs(EdgeOperations operations, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
@@ -114,6 +125,9 @@ public sealed partial class EdgeHost : IAsyncDisposable
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))
             .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionRemove, json.NamedSubscription, json.SubscriptionRemoved, operations.RemoveSubscriptionAsync)
+            .Map(ControlRoutes.AccountNew, json.NewAccount, json.NewAccountResult, operations.NewAccountAsync)
+            .Map(ControlRoutes.AccountList, json.Nothing, json.AccountList, (_, cancellation) => operations.ListAccountsAsync(cancellation))
+            .Map(ControlRoutes.AccountRemove, json.NamedAccount, json.AccountView, operations.RemoveAccountAsync)
             .Map(ControlRoutes.RecipientLookup, json.LookupRecipient, json.LookupRecipientResult, operations.LookupRecipientAsync);
     }
 

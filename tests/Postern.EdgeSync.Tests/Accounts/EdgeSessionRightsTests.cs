@@ -46,33 +46,39 @@ public sealed class EdgeSessionRightsTests
         Assert.Empty(await ReadAsync(session, new SearchRequest("o=edge", SearchScope.WholeSubtree, Filter.Anything, ["*"])));
     }
 
-    [Fact]
-    public async Task Anonymous_reads_by_plain_loopback_only()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Before_a_bind_only_root_and_schema_are_read_unless_lookups_are_let_in(bool anonymousLookup)
     {
-        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestEdge edge = await TestEdge.StartAsync(anonymousLookup: anonymousLookup);
         await using TestHub hub = await TestHub.StartAsync();
         SubscriptionFile file = await edge.ExportAsync();
         await hub.Subscriptions.ImportAsync(file, "Site", edge.Address);
         await hub.Synchronizer(hub.Ldif("anna")).StartAsync(new());
         SearchRequest recipients = new(EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Anything, ["*"]);
         await using LdapConnection local = await LdapConnection.ConnectAsync(new LdapClientOptions { Endpoint = new LdapEndpoint("127.0.0.1", edge.LdapPort, false) });
-        Assert.Single(await ReadAsync(local, recipients));
-        Assert.Empty(await ReadAsync(local, new SearchRequest(EdgeLayout.Accounts, SearchScope.WholeSubtree, Filter.Anything, ["*"])));
-        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await local.DeleteAsync(new DelRequest(EdgeLayout.Recipients))).Code);
-
         await using LdapConnection remote = await DialAsync(edge, file);
+        Assert.Equal(anonymousLookup ? 1 : 0, (await ReadAsync(local, recipients)).Count);
         Assert.Empty(await ReadAsync(remote, recipients));
-        Assert.Single(await ReadAsync(remote, SearchRequest.ReadEntry("")));
+        foreach (LdapConnection session in new[] { local, remote })
+        {
+            Assert.Empty(await ReadAsync(session, new SearchRequest(EdgeLayout.Accounts, SearchScope.WholeSubtree, Filter.Anything, ["*"])));
+            Assert.Equal(LdapResultCode.InsufficientAccessRights, (await session.DeleteAsync(new DelRequest(EdgeLayout.Recipients))).Code);
+            Assert.Single(await ReadAsync(session, SearchRequest.ReadEntry("")));
+            Assert.NotNull(Assert.Single(await ReadAsync(session, SearchRequest.ReadEntry("cn=subschema", "+"))).Find("attributeTypes"));
+        }
     }
 
     [Fact]
-    public async Task Guessing_is_throttled_until_the_window_ends()
+    public async Task Guessing_is_slowed_down_and_the_wait_passes()
     {
         ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
         await using TestEdge edge = await TestEdge.StartAsync(time);
         SubscriptionFile file = await edge.ExportAsync();
         await using LdapConnection session = await DialAsync(edge, file);
-        for (int i = 0; i < LoginThrottle.MaxFailures; i++)
+        LoginBackoffOptions limits = new();
+        for (int i = 0; i < limits.FreeFailuresPerAccount; i++)
         {
             LdapException wrong = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(AccountEntry.Dn(file.EsraUsername), "wrong"));
             Assert.Equal(LdapResultCode.InvalidCredentials, wrong.Code);
@@ -81,7 +87,7 @@ public sealed class EdgeSessionRightsTests
 
         LdapException e = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword));
         Assert.Equal(LdapResultCode.Busy, e.Code);
-        time.Advance(LoginThrottle.Window);
+        time.Advance(limits.FirstWait);
         await using LdapConnection later = await DialAsync(edge, file);
         await later.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
     }

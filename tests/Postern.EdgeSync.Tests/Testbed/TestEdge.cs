@@ -18,11 +18,13 @@ internal sealed class TestEdge : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly TimeProvider _time;
+    private readonly bool _anonymousLookup;
     private LdapServer? _server;
     private int _ldapsPort;
 
-    private TestEdge(TimeProvider time)
+    private TestEdge(TimeProvider time, bool anonymousLookup)
     {
+        _anonymousLookup = anonymousLookup;
         _time = time;
         Paths = new EdgePaths(_folder["edge"]);
         Engine = null!;
@@ -35,6 +37,8 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public EdgeSubscriptionService Service { get; private set; }
 
+    public EdgeAccounts Accounts => new(Engine, _time);
+
     public IDirectory System => Engine.As(Principal.System);
 
     /// <summary>host:port of LDAPS.</summary>
@@ -42,9 +46,9 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public int LdapPort => _server!.EndPoints[1].Port;
 
-    public static async Task<TestEdge> StartAsync(TimeProvider? time = null)
+    public static async Task<TestEdge> StartAsync(TimeProvider? time = null, bool anonymousLookup = false)
     {
-        TestEdge edge = new(time ?? TimeProvider.System);
+        TestEdge edge = new(time ?? TimeProvider.System, anonymousLookup);
         await edge.StartAgainAsync();
         return edge;
     }
@@ -133,7 +137,7 @@ internal sealed class TestEdge : IAsyncDisposable
             new LdapServerOptions(),
             [new LdapListener(new IPEndPoint(IPAddress.Loopback, _ldapsPort), true), new LdapListener(new IPEndPoint(IPAddress.Loopback, 0), false)],
             () => Service.EnsureCertificate(Fqdn),
-            new EdgeAuthenticator(Engine, _time, NullLoggerFactory.Instance),
+            new EdgeAuthenticator(Engine, _time, NullLoggerFactory.Instance, _anonymousLookup),
             NullLoggerFactory.Instance,
             _time);
         _ldapsPort = server.EndPoints[0].Port;

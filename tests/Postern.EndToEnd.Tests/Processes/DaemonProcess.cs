@@ -33,9 +33,10 @@ internal sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Port of LDAP; edges only.</summary>
     public int LdapPort => PortOf("ldap");
 
-    public static Task<DaemonProcess> StartEdgeAsync(string dataFolder, int ldapsPort = 0, string? socketmap = null, string fqdn = "edge1.example.net") =>
+    /// <param name="maxFiles">Descriptors that the process may have open.</param>
+    public static Task<DaemonProcess> StartEdgeAsync(string dataFolder, int ldapsPort = 0, string? socketmap = null, string fqdn = "edge1.example.net", int? maxFiles = null) =>
         StartAsync(
-            dataFolder, EdgeReady,
+            dataFolder, EdgeReady, maxFiles,
             [
                 "edge", "run", "--data", dataFolder, "--fqdn", fqdn, "--ldap", "127.0.0.1:0",
                 "--ldaps", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ldapsPort}"),
@@ -43,7 +44,7 @@ internal sealed class DaemonProcess : IAsyncDisposable
             ]);
 
     public static Task<DaemonProcess> StartHubAsync(string dataFolder, string config) =>
-        StartAsync(dataFolder, HubReady, ["hub", "run", "--data", dataFolder, "--fqdn", "hub1.example.com", "--config", config, "--no-schedule"]);
+        StartAsync(dataFolder, HubReady, null, ["hub", "run", "--data", dataFolder, "--fqdn", "hub1.example.com", "--config", config, "--no-schedule"]);
 
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> StopAsync()
@@ -60,9 +61,9 @@ internal sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Log lines with an event id.</summary>
     public IEnumerable<JsonElement> Events(int id) => Lines(_process.Output).Where(line => line.GetProperty("event").GetInt32() == id);
 
-    private static async Task<DaemonProcess> StartAsync(string dataFolder, int readyEvent, string[] arguments)
+    private static async Task<DaemonProcess> StartAsync(string dataFolder, int readyEvent, int? maxFiles, string[] arguments)
     {
-        DaemonProcess daemon = new(PosternProgram.Start(arguments), dataFolder);
+        DaemonProcess daemon = new(maxFiles is { } files ? PosternProgram.StartWithFiles(files, arguments) : PosternProgram.Start(arguments), dataFolder);
         try
         {
             await Eventually.TrueAsync(

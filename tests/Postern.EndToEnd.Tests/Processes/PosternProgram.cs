@@ -24,6 +24,10 @@ internal static class PosternProgram
     public static ChildProcess StartIn(string? temporary, params string[] arguments) =>
         ChildProcess.Start("dotnet", ["exec", Assembly, .. arguments], EnvironmentOf(temporary));
 
+    /// <summary>With a limit to its open files.</summary>
+    public static ChildProcess StartWithFiles(int maxFiles, params string[] arguments) => ChildProcess.Start(
+        "sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ulimit -n {maxFiles}; exec dotnet exec \"$@\""), "sh", Assembly, .. arguments], EnvironmentOf(null));
+
     /// <summary>Nothing of whoever runs the tests.</summary>
     private static Dictionary<string, string?> EnvironmentOf(string? temporary) => new()
     {
