@@ -32,7 +32,7 @@ public sealed class ReadmeTests
     [Fact]
     public void Pages_that_are_linked_exist()
     {
-        foreach (string page in (string[])["README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/hub-json.md"])
+        foreach (string page in (string[])["README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/directory.md", "docs/hub-json.md"])
         {
             string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
             string[] missing =
