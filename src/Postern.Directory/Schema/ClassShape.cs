@@ -18,10 +18,8 @@ internal sealed class ClassShape
         foreach (ReadOnlyMemory<byte> value in objectClass.Values)
         {
             string name = Encoding.UTF8.GetString(value.Span);
-            ObjectClass? next = schema.FindClass(name) ?? throw Violation($"objectClass {SchemaWords.Show(SchemaWords.ObjectClass, value)} is not in the schema");
-            for (; next is not null && classes.Add(next); next = next.Superior == next.Name ? null : schema.FindClass(next.Superior))
-            {
-            }
+            ObjectClass named = schema.FindClass(name) ?? throw Violation($"objectClass {SchemaWords.Show(SchemaWords.ObjectClass, value)} is not in the schema");
+            classes.UnionWith(schema.WithSuperiors(named));
         }
 
         Structural = OnlyStructural(schema, [.. classes.Where(c => c.Kind == ObjectClassKind.Structural)]);
@@ -50,18 +48,7 @@ internal sealed class ClassShape
         };
     }
 
-    private static bool IsBelow(DirectorySchema schema, ObjectClass lower, ObjectClass upper)
-    {
-        for (ObjectClass? c = lower; c is not null; c = c.Superior == c.Name ? null : schema.FindClass(c.Superior))
-        {
-            if (c == upper)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsBelow(DirectorySchema schema, ObjectClass lower, ObjectClass upper) => schema.WithSuperiors(lower).Contains(upper);
 
     private static AttributeType Attribute(DirectorySchema schema, string name) =>
         schema.FindAttribute(name) ?? throw new InvalidOperationException($"the schema's classes name the attribute {name}, which the schema does not have");

@@ -109,15 +109,17 @@ internal sealed class EntryRules(DirectorySchema schema, IndexSet indexes)
             throw Refuse(LdapResultCode.ConstraintViolation, dn, $"{attribute.Description} takes one value, {values.Count} are given");
         }
 
+        // Most equality rules refuse all that their own syntax refuses.
+        bool checksSyntax = type.EqualityRule is not { } rule || rule.Syntax != type.Syntax || rule.Kind == MatchingRule.TelephoneNumber;
         IndexedAttribute? index = indexes.Find(type);
         ReadOnlyMemory<byte>[] normals = new ReadOnlyMemory<byte>[values.Count];
         for (int i = 0; i < normals.Length; i++)
         {
-            if (!schema.TryNormalize(type, values[i], out normals[i]))
+            if (!schema.TryNormalize(type, values[i], out normals[i]) || (checksSyntax && !Syntaxes.IsValid(type.Syntax, values[i].Span)))
             {
                 throw Refuse(
                     LdapResultCode.InvalidAttributeSyntax, dn,
-                    $"{attribute.Description}: {SchemaWords.Show(attribute.Description, values[i])} is not valid by its syntax ({type.Equality})");
+                    $"{attribute.Description}: {SchemaWords.Show(attribute.Description, values[i])} is not valid by its syntax ({Syntaxes.NameOf(type.Syntax)})");
             }
 
             if (index is not null)

@@ -9,6 +9,7 @@ internal static class SchemaWords
     public const string ObjectClass = "objectClass";
     public const string UserPassword = "userPassword";
     public const string EntryUuid = "entryUUID";
+    public const string NumSubordinates = "numSubordinates";
 
     /// <summary>The attribute's type as a string, without options.</summary>
     public static string TypeName(this LdapAttribute attribute) => TypeName(attribute.Description);

@@ -44,6 +44,9 @@ internal sealed class AttributeSelection
     /// <summary>Whether operational attributes need to be made at all.</summary>
     public bool WantsOperational => AllOperational || _namesOperational;
 
+    /// <summary>Whether this very attribute is asked for by a name.</summary>
+    public bool Names(string attribute) => _named.Exists(p => p.Type?.Name == attribute);
+
     /// <param name="user">What the entry holds, as far as it may be seen.</param>
     /// <param name="operational">What the directory adds.</param>
     public IReadOnlyList<LdapAttribute> Select(IReadOnlyList<LdapAttribute> user, IReadOnlyList<LdapAttribute> operational)

@@ -14,6 +14,7 @@ internal sealed class EntryJudge
     private readonly DirectorySchema _schema;
     private readonly bool _filtersOperational;
     private readonly bool _makesOperational;
+    private readonly bool _countsChildren;
     private readonly bool _takesAll;
 
     /// <param name="withOperational">Whether <see cref="SeenEntry.Operational"/> is wanted, even if neither filter nor selection ask for it.</param>
@@ -26,6 +27,7 @@ internal sealed class EntryJudge
         _filtersOperational = !_filter.MatchesEveryEntry && _filter.Attributes.Exists(a => a is null or { Operational: true });
         _takesAll = _filter.MatchesEveryEntry && View.MayReadAttribute(SchemaWords.ObjectClass);
         _selection = new AttributeSelection(request, _schema, valueFilter);
+        _countsChildren = _selection.Names(SchemaWords.NumSubordinates) || _filter.Attributes.Exists(a => a?.Name == SchemaWords.NumSubordinates);
         _makesOperational = withOperational || _filtersOperational || _selection.WantsOperational;
     }
 
@@ -43,7 +45,7 @@ internal sealed class EntryJudge
         }
 
         IReadOnlyList<LdapAttribute> user = View.UserAttributes(row);
-        IReadOnlyList<LdapAttribute> operational = _makesOperational ? View.OperationalAttributes(row) : [];
+        IReadOnlyList<LdapAttribute> operational = _makesOperational ? View.OperationalAttributes(row, user, name, _countsChildren) : [];
         return Matches(name.Dn, user, operational) ? new SeenEntry(user, operational) : null;
     }
 
@@ -71,7 +73,8 @@ internal sealed class EntryJudge
 
 /// <summary>The names of a stored entry.</summary>
 /// <param name="Normalized">Empty for the system, which nobody asks about access.</param>
-internal readonly record struct EntryName(string Dn, string Normalized);
+/// <param name="Entries">Where the entry's children can be looked up; null where nobody may ask about them.</param>
+internal readonly record struct EntryName(string Dn, string Normalized, EntryTable? Entries = null);
 
 /// <summary>What a principal sees of an entry.</summary>
 internal readonly record struct SeenEntry(IReadOnlyList<LdapAttribute> User, IReadOnlyList<LdapAttribute> Operational);

@@ -74,12 +74,12 @@ internal sealed class ScopeRows
     {
         if (row.Parent == StoreLayout.NoParent)
         {
-            return IsInScope(null, row) ? new EntryName(row.Rdn, row.Normalized) : null;
+            return IsInScope(null, row) ? new EntryName(row.Rdn, row.Normalized, _session.Entries) : null;
         }
 
         TreeNode parent = _session.Entries.Node(row.Parent, _session.Places);
         return IsInScope(parent, row)
-            ? new EntryName($"{row.Rdn},{parent.Dn}", _forSystem ? "" : $"{row.Normalized},{parent.Normalized}")
+            ? new EntryName($"{row.Rdn},{parent.Dn}", _forSystem ? "" : $"{row.Normalized},{parent.Normalized}", _session.Entries)
             : null;
     }
 

@@ -242,7 +242,7 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
     private void Assert(ReadSession session, TreeNode node)
     {
         if (plan.Assertion is { } assertion
-            && (session.Entries.Fetch(node.Id) is not { } row || AssertionJudge(assertion).Look(row, new EntryName(node.Dn, node.Normalized)) is null))
+            && (session.Entries.Fetch(node.Id) is not { } row || AssertionJudge(assertion).Look(row, new EntryName(node.Dn, node.Normalized, session.Entries)) is null))
         {
             throw AssertionFailed();
         }

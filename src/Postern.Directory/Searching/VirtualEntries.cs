@@ -1,5 +1,6 @@
+using System.Globalization;
 using System.Reflection;
-using System.Text;
+using Postern.Directory.Updates;
 using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
@@ -16,30 +17,46 @@ internal sealed class VirtualEntries
     private readonly LdapEntry _root;
     private readonly LdapEntry _subschema;
 
-    public VirtualEntries(DirectoryOptions options, DirectorySchema schema)
+    /// <param name="opened">When this directory was opened: since then its schema is what it is.</param>
+    public VirtualEntries(DirectoryOptions options, DirectorySchema schema, DateTimeOffset opened)
     {
         string version = typeof(VirtualEntries).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        string time = opened.UtcDateTime.ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture);
         _root = new LdapEntry("", Present(
         [
-            new LdapAttribute(SchemaWords.ObjectClass, "top"),
+            new LdapAttribute(SchemaWords.ObjectClass, "top", "extensibleObject"),
             new LdapAttribute("namingContexts", [.. options.Suffixes]),
             new LdapAttribute("subschemaSubentry", SubschemaDn),
             new LdapAttribute("supportedLDAPVersion", "3"),
-            new LdapAttribute("supportedControl", [.. options.SupportedControls]),
+            new LdapAttribute("supportedControl", Union(options.SupportedControls, SearchControls.Honoured, [LdapOids.SyncRequest], EntryComparison.HonouredControls, UpdateControls.Honoured)),
             new LdapAttribute("supportedExtension", [.. options.SupportedExtensions]),
-            new LdapAttribute("supportedFeatures", [.. options.SupportedFeatures]),
+            new LdapAttribute("supportedFeatures", Union(options.SupportedFeatures, Features)),
             new LdapAttribute("supportedSASLMechanisms", [.. options.SupportedSaslMechanisms]),
             new LdapAttribute("vendorName", VendorName),
             new LdapAttribute("vendorVersion", version),
+            new LdapAttribute("entryDN", ""),
         ]));
         _subschema = new LdapEntry(SubschemaDn, Present(
         [
-            new LdapAttribute(SchemaWords.ObjectClass, "top", "subentry", "subschema"),
+            new LdapAttribute(SchemaWords.ObjectClass, "top", "subentry", "subschema", "extensibleObject"),
             new LdapAttribute("cn", "subschema"),
-            new LdapAttribute("attributeTypes", [.. schema.Attributes.Select(Describe)]),
-            new LdapAttribute("objectClasses", [.. schema.Classes.Select(Describe)]),
+            new LdapAttribute("attributeTypes", [.. schema.Attributes.Select(a => SchemaWriter.Describe(a, schema))]),
+            new LdapAttribute("objectClasses", [.. schema.Classes.Select(SchemaWriter.Describe)]),
+            new LdapAttribute("ldapSyntaxes", [.. Syntaxes.All.Select(s => SchemaWriter.DescribeSyntax(s.Oid))]),
+            new LdapAttribute("matchingRules", [.. MatchingRuleDefinition.All.Select(SchemaWriter.Describe)]),
+            new LdapAttribute("matchingRuleUse", [.. MatchingRuleDefinition.All.Select(r => SchemaWriter.DescribeUse(r, schema)).OfType<string>()]),
+            new LdapAttribute("structuralObjectClass", "subentry"),
+            new LdapAttribute("createTimestamp", time),
+            new LdapAttribute("modifyTimestamp", time), // by which browsers know whether to read it again
+            new LdapAttribute("subschemaSubentry", SubschemaDn),
+            new LdapAttribute("entryDN", SubschemaDn),
+            new LdapAttribute("hasSubordinates", "FALSE"),
         ]));
     }
+
+    /// <summary>What the engine itself can do: RFC 3673, RFC 4526, RFC 4525.</summary>
+    private static IReadOnlyList<string> Features { get; } =
+        [LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters, LdapOids.ModifyIncrement];
 
     /// <returns>The entries in scope, or null when the base is a stored entry's name.</returns>
     public IReadOnlyList<LdapEntry>? Find(DistinguishedName baseDn, SearchScope scope)
@@ -62,65 +79,5 @@ internal sealed class VirtualEntries
 
     private static List<LdapAttribute> Present(List<LdapAttribute> attributes) => attributes.FindAll(a => a.Values.Count > 0);
 
-    /// <summary>AttributeTypeDescription, RFC 4512 section 4.1.2.</summary>
-    private static string Describe(AttributeType type)
-    {
-        StringBuilder text = new($"( {type.Oid} NAME '{type.Name}'");
-        AppendDescription(text, type.Description);
-        if (RuleName(type.Equality) is { } rule)
-        {
-            text.Append(" EQUALITY ").Append(rule);
-        }
-
-        text.Append(" SYNTAX ").Append(type.Syntax);
-        text.Append(type.SingleValue ? " SINGLE-VALUE" : "").Append(type.NoUserModification ? " NO-USER-MODIFICATION" : "");
-        return text.Append(type.Operational ? " USAGE directoryOperation )" : " )").ToString();
-    }
-
-    /// <summary>ObjectClassDescription, RFC 4512 section 4.1.1.</summary>
-    private static string Describe(ObjectClass objectClass)
-    {
-        StringBuilder text = new($"( {objectClass.Oid} NAME '{objectClass.Name}'");
-        AppendDescription(text, objectClass.Description);
-        if (objectClass.Superior.Length > 0 && objectClass.Superior != objectClass.Name)
-        {
-            text.Append(" SUP ").Append(objectClass.Superior);
-        }
-
-        text.Append(' ').Append(objectClass.Kind.ToString().ToUpperInvariant());
-        AppendNames(text, "MUST", objectClass.Must);
-        AppendNames(text, "MAY", objectClass.May);
-        return text.Append(" )").ToString();
-    }
-
-    private static void AppendDescription(StringBuilder text, string description)
-    {
-        if (description.Length > 0)
-        {
-            text.Append(" DESC '").Append(description.Replace("\\", "\\5C", StringComparison.Ordinal).Replace("'", "\\27", StringComparison.Ordinal)).Append('\'');
-        }
-    }
-
-    private static void AppendNames(StringBuilder text, string word, IReadOnlyList<string> names)
-    {
-        if (names.Count > 0)
-        {
-            text.Append(' ').Append(word).Append(" ( ").AppendJoin(" $ ", names).Append(" )");
-        }
-    }
-
-    /// <summary>Names of RFC 4517 section 4.2.</summary>
-    private static string? RuleName(MatchingRule rule) => rule switch
-    {
-        MatchingRule.CaseIgnore => "caseIgnoreMatch",
-        MatchingRule.CaseExact => "caseExactMatch",
-        MatchingRule.OctetString => "octetStringMatch",
-        MatchingRule.DistinguishedName => "distinguishedNameMatch",
-        MatchingRule.Integer => "integerMatch",
-        MatchingRule.Boolean => "booleanMatch",
-        MatchingRule.GeneralizedTime => "generalizedTimeMatch",
-        MatchingRule.ObjectIdentifier => "objectIdentifierMatch",
-        MatchingRule.Uuid => "UUIDMatch",
-        _ => null,
-    };
+    private static string[] Union(params IReadOnlyList<string>[] lists) => [.. lists.SelectMany(l => l).Distinct(StringComparer.Ordinal)];
 }

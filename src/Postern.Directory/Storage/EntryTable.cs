@@ -9,6 +9,7 @@ internal sealed class EntryTable(Database database, IReadOnlyList<DistinguishedN
     private readonly Statement _name = database.Prepare("SELECT parent, rdn, norm FROM entry WHERE id = ?");
     private readonly Statement _byKey = database.Prepare("SELECT entry FROM fresh WHERE key = ?1 UNION ALL SELECT entry FROM key WHERE key = ?1");
     private readonly Statement _child = database.Prepare("SELECT 1 FROM tree WHERE parent = ? LIMIT 1");
+    private readonly Statement _children = database.Prepare("SELECT count(*) FROM tree WHERE parent = ?");
     private readonly List<long> _found = [];
 
     public static long NameKey(long parent, string normalizedRdn) =>
@@ -33,6 +34,14 @@ internal sealed class EntryTable(Database database, IReadOnlyList<DistinguishedN
         bool found = _child.Step();
         _child.Reset();
         return found;
+    }
+
+    public long CountChildren(long id)
+    {
+        _children.Bind(1, id).Step();
+        long count = _children.Integer(0);
+        _children.Reset();
+        return count;
     }
 
     /// <returns>The id, or 0.</returns>

@@ -12,6 +12,10 @@ namespace Postern.Directory.Updates;
 internal sealed record UpdateControls(
     Filter? Assertion, AttributeSelection? PreRead, AttributeSelection? PostRead, bool TreeDelete, EntryView View)
 {
+    /// <summary>All that <see cref="Honours"/> says yes to, for supportedControl.</summary>
+    public static IReadOnlyList<string> Honoured { get; } =
+        [LdapOids.Assertion, LdapOids.ManageDsaIt, LdapOids.PreRead, LdapOids.PostRead, LdapOids.TreeDelete];
+
     /// <summary>Assertion is for all updates, pre-read for what was there before, post-read for what is there after; the others stand where
     /// their documents put them.</summary>
     public static bool Honours(LdapOperation operation, string oid) => oid switch

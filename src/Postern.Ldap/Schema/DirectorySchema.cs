@@ -8,10 +8,16 @@ public enum ObjectClassKind
 }
 
 /// <summary>Object class description, RFC 4512 section 4.1.1.</summary>
+/// <param name="Name">The first of its names.</param>
 public sealed record ObjectClass(string Name, string Oid, ObjectClassKind Kind, IReadOnlyList<string> Must, IReadOnlyList<string> May)
 {
-    /// <summary>The superior class; <c>top</c> for most.</summary>
-    public string Superior { get; init; } = "top";
+    /// <summary>All names; the first is <see cref="Name"/>.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [Name];
+
+    /// <summary>The superior classes; one for most, none for <c>top</c>.</summary>
+    public IReadOnlyList<string> Superiors { get; init; } = Name == "top" ? [] : ["top"];
+
+    public bool Obsolete { get; init; }
 
     public string Description { get; init; } = "";
 }
@@ -37,8 +43,11 @@ public sealed class DirectorySchema
 
         foreach (ObjectClass objectClass in Classes)
         {
-            _classes.Add(objectClass.Name, objectClass);
             _classes.Add(objectClass.Oid, objectClass);
+            foreach (string name in objectClass.Names)
+            {
+                _classes.Add(name, objectClass);
+            }
         }
     }
 
@@ -67,4 +76,26 @@ public sealed class DirectorySchema
     }
 
     public ObjectClass? FindClass(string name) => _classes.GetValueOrDefault(name);
+
+    /// <summary>The class and all above it.</summary>
+    public IReadOnlyCollection<ObjectClass> WithSuperiors(ObjectClass objectClass)
+    {
+        HashSet<ObjectClass> all = new(ReferenceEqualityComparer.Instance);
+        Stack<ObjectClass> open = new([objectClass]);
+        while (open.TryPop(out ObjectClass? next))
+        {
+            if (all.Add(next))
+            {
+                foreach (string superior in next.Superiors)
+                {
+                    if (FindClass(superior) is { } found)
+                    {
+                        open.Push(found);
+                    }
+                }
+            }
+        }
+
+        return all;
+    }
 }

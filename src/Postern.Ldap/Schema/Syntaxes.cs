@@ -9,17 +9,24 @@ public static class Syntaxes
     private const string Arc = "1.3.6.1.4.1.1466.115.121.1.";
 
     public const string AttributeTypeDescription = Arc + "3";
+    public const string Audio = Arc + "4";
+    public const string Binary = Arc + "5";
     public const string BitString = Arc + "6";
     public const string Boolean = Arc + "7";
     public const string Certificate = Arc + "8";
+    public const string CertificateList = Arc + "9";
+    public const string CertificatePair = Arc + "10";
     public const string CountryString = Arc + "11";
     public const string DistinguishedName = Arc + "12";
     public const string DeliveryMethod = Arc + "14";
     public const string DirectoryString = Arc + "15";
     public const string DitContentRuleDescription = Arc + "16";
     public const string DitStructureRuleDescription = Arc + "17";
+    public const string EnhancedGuide = Arc + "21";
     public const string FacsimileTelephoneNumber = Arc + "22";
+    public const string Fax = Arc + "23";
     public const string GeneralizedTime = Arc + "24";
+    public const string Guide = Arc + "25";
     public const string IA5String = Arc + "26";
     public const string Integer = Arc + "27";
     public const string Jpeg = Arc + "28";
@@ -34,6 +41,7 @@ public static class Syntaxes
     public const string PostalAddress = Arc + "41";
     public const string PrintableString = Arc + "44";
     public const string TelephoneNumber = Arc + "50";
+    public const string TeletexTerminalIdentifier = Arc + "51";
     public const string TelexNumber = Arc + "52";
     public const string LdapSyntaxDescription = Arc + "54";
     public const string SubstringAssertion = Arc + "58";
@@ -48,17 +56,24 @@ public static class Syntaxes
     public static IReadOnlyList<(string Oid, string Description)> All { get; } =
     [
         (AttributeTypeDescription, "Attribute Type Description"),
+        (Audio, "Audio"),
+        (Binary, "Binary"),
         (BitString, "Bit String"),
         (Boolean, "Boolean"),
         (Certificate, "Certificate"),
+        (CertificateList, "Certificate List"),
+        (CertificatePair, "Certificate Pair"),
         (CountryString, "Country String"),
         (DistinguishedName, "DN"),
         (DeliveryMethod, "Delivery Method"),
         (DirectoryString, "Directory String"),
         (DitContentRuleDescription, "DIT Content Rule Description"),
         (DitStructureRuleDescription, "DIT Structure Rule Description"),
+        (EnhancedGuide, "Enhanced Guide"),
         (FacsimileTelephoneNumber, "Facsimile Telephone Number"),
+        (Fax, "Fax"),
         (GeneralizedTime, "Generalized Time"),
+        (Guide, "Guide"),
         (IA5String, "IA5 String"),
         (Integer, "INTEGER"),
         (Jpeg, "JPEG"),
@@ -73,6 +88,7 @@ public static class Syntaxes
         (PostalAddress, "Postal Address"),
         (PrintableString, "Printable String"),
         (TelephoneNumber, "Telephone Number"),
+        (TeletexTerminalIdentifier, "Teletex Terminal Identifier"),
         (TelexNumber, "Telex Number"),
         (LdapSyntaxDescription, "LDAP Syntax Description"),
         (SubstringAssertion, "Substring Assertion"),

@@ -28,8 +28,11 @@ public sealed class SearchTests
     [InlineData("2.5.4.4", "sn")]
     [InlineData("description", "description,description;lang-de")]
     [InlineData("description;lang-de", "description;lang-de")]
-    [InlineData("+", "entryUUID,createTimestamp,modifyTimestamp,entryCSN,subschemaSubentry")]
+    [InlineData("+", "entryUUID,createTimestamp,modifyTimestamp,entryCSN,subschemaSubentry,structuralObjectClass,entryDN,hasSubordinates")]
     [InlineData("sn,entryuuid,1.1,nothing", "sn,entryUUID")]
+    [InlineData("surname,2.5.4.3", "sn,cn")]
+    [InlineData("name", "sn,cn")] // subtypes
+    [InlineData("numSubordinates,structuralObjectClass", "structuralObjectClass,numSubordinates")]
     public async Task Selection_follows_the_request(string selectors, string expected)
     {
         await using TestDirectory directory = await CreateAsync(time: new ManualTimeProvider());
@@ -108,11 +111,17 @@ public sealed class SearchTests
     [Fact]
     public async Task Root_dse_says_what_the_directory_can_do()
     {
-        await using TestDirectory directory = await CreateAsync(o => o with { SupportedControls = [LdapOids.PagedResults], SupportedExtensions = [LdapOids.WhoAmI] });
+        await using TestDirectory directory = await CreateAsync(o => o with { SupportedControls = [LdapOids.TransactionSpecification], SupportedExtensions = [LdapOids.WhoAmI] });
         LdapEntry root = (await directory.ReadAsync("", "+"))!;
         Assert.Equal(["o=edge"], root.Strings("namingContexts"));
         Assert.Equal(["3"], root.Strings("supportedLDAPVersion"));
-        Assert.Equal([LdapOids.PagedResults], root.Strings("supportedControl"));
+        Assert.Contains(LdapOids.TransactionSpecification, root.Strings("supportedControl")); // what the server adds
+        LdapOperation[] operations =
+        [
+            SearchRequest.ReadEntry(""), new CompareRequest("", "cn", default), new AddRequest("", []), new ModifyRequest("", []), new DelRequest(""), new ModifyDnRequest("", "", true),
+        ];
+        Assert.All(root.Strings("supportedControl").Skip(1), oid => Assert.Contains(operations, o => directory.Engine.As(Principal.System).Honours(o, oid)));
+        Assert.Equal([LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters, LdapOids.ModifyIncrement], root.Strings("supportedFeatures"));
         Assert.Equal([LdapOids.WhoAmI], root.Strings("supportedExtension"));
         Assert.Equal("Postern", root.FirstString("vendorName"));
         LdapEntry subschema = (await directory.ReadAsync(root.FirstString("subschemaSubentry")!, "attributeTypes", "objectClasses"))!;
