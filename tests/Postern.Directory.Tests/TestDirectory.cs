@@ -12,10 +12,11 @@ internal sealed class TestDirectory : IAsyncDisposable
     private readonly Func<DirectoryOptions, DirectoryOptions> _change;
     private readonly IAccessPolicy _policy;
     private readonly TimeProvider _time;
+    private readonly DirectorySchema _schema;
 
-    private TestDirectory(string folder, Func<DirectoryOptions, DirectoryOptions> change, IAccessPolicy policy, TimeProvider time)
+    private TestDirectory(string folder, Func<DirectoryOptions, DirectoryOptions> change, IAccessPolicy policy, TimeProvider time, DirectorySchema schema)
     {
-        (_folder, _change, _policy, _time) = (folder, change, policy, time);
+        (_folder, _change, _policy, _time, _schema) = (folder, change, policy, time, schema);
         Engine = OpenEngine();
     }
 
@@ -30,10 +31,11 @@ internal sealed class TestDirectory : IAsyncDisposable
     public static string FileIn(string folder) => global::System.IO.Path.Combine(folder, "directory.db");
 
     public static async Task<TestDirectory> CreateAsync(
-        Func<DirectoryOptions, DirectoryOptions>? change = null, IAccessPolicy? policy = null, TimeProvider? time = null, string? folder = null)
+        Func<DirectoryOptions, DirectoryOptions>? change = null, IAccessPolicy? policy = null, TimeProvider? time = null, string? folder = null,
+        DirectorySchema? schema = null)
     {
         folder ??= global::System.IO.Directory.CreateTempSubdirectory("postern-directory-").FullName;
-        TestDirectory directory = new(folder, change ?? (o => o), policy ?? new OpenPolicy(), time ?? TimeProvider.System);
+        TestDirectory directory = new(folder, change ?? (o => o), policy ?? new OpenPolicy(), time ?? TimeProvider.System, schema ?? PosternSchema.Edge);
         await AddStructureAsync(directory.System);
         return directory;
     }
@@ -107,7 +109,7 @@ internal sealed class TestDirectory : IAsyncDisposable
         Assert.Empty(faults);
     }
 
-    private DirectoryEngine OpenEngine() => DirectoryEngine.Open(_change(Options(_folder)), PosternSchema.Edge, _policy, _time);
+    private DirectoryEngine OpenEngine() => DirectoryEngine.Open(_change(Options(_folder)), _schema, _policy, _time);
 }
 
 /// <summary>Everybody may do everything.</summary>

@@ -45,6 +45,16 @@ internal sealed class ConsistencyCheck(Database database, DirectorySchema schema
             Fault($"state: the next entry would be {next}, which is taken");
         }
 
+        if (database.QueryInteger("SELECT count(*) FROM gone g JOIN entry e ON e.id = g.entry") is var alive and > 0)
+        {
+            Fault($"gone: {alive} entries that are there are said to be deleted");
+        }
+
+        if (database.QueryInteger("SELECT max((SELECT coalesce(max(csn), 0) FROM entry), (SELECT coalesce(max(csn), 0) FROM gone)) - csn FROM state") > 0)
+        {
+            Fault("state: a change number is larger than the last one given");
+        }
+
         database.Execute("COMMIT");
         return _faults;
     }

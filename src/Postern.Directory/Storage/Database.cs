@@ -96,6 +96,9 @@ internal sealed class Database : IDisposable
     /// <summary>Whether the file's name no longer leads to the file that this connection has open. Costs one stat(2).</summary>
     public bool HasMoved => NativeMethods.sqlite3_file_control(_handle.DangerousGetHandle(), 0, HasMovedControl, out int moved) == raw.SQLITE_OK && moved != 0;
 
+    /// <summary>Rows that the last insert, update or delete changed.</summary>
+    public int LastChanges => raw.sqlite3_changes(_handle);
+
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
     /// <summary>Pages that this connection wrote to the log since the last call.</summary>

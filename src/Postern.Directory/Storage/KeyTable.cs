@@ -50,6 +50,12 @@ internal sealed class KeyTable(Database database, int maxFreshRows = KeyTable.Ma
     {
         _inserts.Flush();
         _deleteFresh.Bind(1, key).Bind(2, entry).Run();
+        if (database.LastChanges > 0)
+        {
+            _freshRows--;
+            return; // a key is in one of the two
+        }
+
         _delete.Bind(1, key).Bind(2, entry).Run();
     }
 

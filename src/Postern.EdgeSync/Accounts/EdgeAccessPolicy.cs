@@ -48,6 +48,10 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         _ => false,
     };
 
+    /// <summary>People and tools may change their own. A hub's password is random and made by the edge; the bootstrap account's ends with its use.</summary>
+    public bool MayChangePassword(Principal principal, string normalizedDn, bool own) =>
+        principal.Role == DirectoryRole.Operator || (own && principal.Role == DirectoryRole.Lookup);
+
     public bool MayReadAttribute(Principal principal, string attribute) =>
         !AttributeDescription.Comparer.Equals(attribute, AccountEntry.PasswordAttribute);
 

@@ -129,6 +129,55 @@ public sealed class ModifyTests
         Assert.Equal(before.FirstString("entryUUID"), after.FirstString("entryUUID"));
     }
 
+    [Fact]
+    [Trait("RFC", "4525")]
+    public async Task Increment_adds_to_every_value_and_refuses_what_is_no_number()
+    {
+        DirectorySchema counting = new(
+            [.. PosternSchema.Edge.Attributes, new AttributeType("uidNumber", "1.3.6.1.1.1.1.0", MatchingRule.Integer)],
+            [.. PosternSchema.Edge.Classes, new ObjectClass("counter", "1.3.6.1.1.1.2.99", ObjectClassKind.Auxiliary, [], ["uidNumber"])]);
+        await using TestDirectory directory = await CreateAsync(schema: counting);
+        await Ok(directory.System.AddAsync(new AddRequest(
+            Dn, new LdapAttribute("objectClass", "person", "counter"), new LdapAttribute("sn", "x"), new LdapAttribute("uidNumber", "7", "-3", "99999999999999999999"))));
+        await Ok(directory.System.ModifyAsync(new ModifyRequest(Dn, Change(ModificationType.Increment, "uidNumber", "5"))));
+        Assert.Equal(["12", "2", "100000000000000000004"], (await directory.ReadAsync(Dn))!.Strings("uidNumber"));
+        await Ok(directory.System.ModifyAsync(new ModifyRequest(Dn, Change(ModificationType.Increment, "uidNumber", "-2"))));
+        Assert.Equal(["10", "0", "100000000000000000002"], (await directory.ReadAsync(Dn))!.Strings("uidNumber"));
+        foreach ((string attribute, string[] by, LdapResultCode code) in new (string, string[], LdapResultCode)[]
+        {
+            ("uidNumber", ["1", "2"], LdapResultCode.ProtocolError),
+            ("uidNumber", [], LdapResultCode.ProtocolError),
+            ("uidNumber", ["one"], LdapResultCode.ProtocolError),
+            ("uidNumber;lang-en", ["1"], LdapResultCode.NoSuchAttribute),
+            ("sn", ["1"], LdapResultCode.ConstraintViolation),
+        })
+        {
+            LdapResult result = await directory.System.ModifyAsync(new ModifyRequest(Dn, Change(ModificationType.Increment, attribute, by)));
+            Assert.Equal(code, result.Code);
+            Assert.Contains(attribute, result.DiagnosticMessage, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Options_make_attributes_of_their_own()
+    {
+        await using TestDirectory directory = await WithEntryAsync();
+        await Ok(directory.System.ModifyAsync(new ModifyRequest(
+            Dn,
+            Change(ModificationType.Add, "cn;lang-en", "x", "an English name"),
+            Change(ModificationType.Add, "cn;lang-de", "ein deutscher Name"),
+            Change(ModificationType.Replace, "description"))));
+        LdapEntry entry = (await directory.ReadAsync(Dn))!;
+        Assert.Equal(["x"], entry.Strings("cn"));
+        Assert.Equal(["x", "an English name"], entry.Strings("cn;lang-en"));
+        Assert.Null(entry.Find("description"));
+        Assert.Single(await directory.SearchAsync("(cn=ein deutscher name)"));
+        await Ok(directory.System.ModifyAsync(new ModifyRequest(Dn, Change(ModificationType.Delete, "CN;lang-EN"), Change(ModificationType.Delete, "cn;lang-de", "EIN deutscher Name"))));
+        Assert.Equal(["cn"], (await directory.ReadAsync(Dn, "cn"))!.Attributes.Select(a => a.Description));
+        Assert.Single(await directory.SearchAsync("(cn=x)"));
+        Assert.Empty(await directory.SearchAsync("(cn=ein deutscher name)"));
+    }
+
     public static TheoryData<ModificationType, string, string, LdapResultCode, string> Refusals => new()
     {
         { ModificationType.Add, "description", "TWO", LdapResultCode.AttributeOrValueExists, "description already has" },
@@ -218,6 +267,52 @@ public sealed class DeleteAndRenameTests
         Assert.Equal(["People"], (await directory.ReadAsync("ou=people,ou=configuration,o=edge"))!.Strings("ou"));
         Assert.Null(await directory.ReadAsync(Recipients));
         Assert.Empty(await directory.SearchAsync("(cn=x)", EdgeLayout.Accounts));
+    }
+
+    [Theory]
+    [InlineData(true, "cn=b+sn=2", "cn=b,ou=recipients", "b", "2")]
+    [InlineData(false, "cn=b+sn=2", "", "a,b", "1,2")]
+    [InlineData(true, "cn=a", "", "a", "")]
+    [InlineData(false, "cn=a", "", "a", "1")]
+    [InlineData(true, "sn=1", "", "", "1")]
+    [InlineData(true, "SN=2+CN=A", "", "A", "2")]
+    [InlineData(false, "description=d", "", "a", "1")]
+    public async Task Rename_of_a_name_of_several_values_takes_each_of_them(bool deleteOld, string newRdn, string missing, string cn, string sn)
+    {
+        await using TestDirectory directory = await CreateAsync();
+        await Ok(directory.System.AddAsync(new AddRequest($"cn=a+sn=1,{Recipients}", new LdapAttribute("objectClass", "person"))));
+        LdapResult result = await directory.System.ModifyDnAsync(new ModifyDnRequest($"sn=1+cn=A,{Recipients}", newRdn, deleteOld));
+        if (cn.Length == 0 || sn.Length == 0)
+        {
+            // The class needs what the new name would take away.
+            Assert.Equal(LdapResultCode.ObjectClassViolation, result.Code);
+            Assert.NotNull(await directory.ReadAsync($"cn=a+sn=1,{Recipients}"));
+            return;
+        }
+
+        result.ThrowIfFailed("rename");
+        LdapEntry entry = (await directory.ReadAsync($"{newRdn},{Recipients}"))!;
+        Assert.Equal(cn.Split(','), entry.Strings("cn"));
+        Assert.Equal(sn.Split(','), entry.Strings("sn"));
+        Assert.Null(await directory.ReadAsync($"cn=a+sn=1,{Recipients}"));
+        Assert.Null(missing.Length == 0 ? null : await directory.ReadAsync($"{missing},o=edge"));
+    }
+
+    [Fact]
+    public async Task Rename_into_ones_own_subtree_or_onto_another_changes_nothing()
+    {
+        await using TestDirectory directory = await CreateAsync();
+        await Ok(directory.System.AddAsync(new AddRequest($"ou=deep,{Recipients}", new LdapAttribute("objectClass", "organizationalUnit"))));
+        await Ok(directory.System.AddAsync(Recipient("x")));
+        foreach (string superior in new[] { Recipients, $"ou=deep,{Recipients}", $"ou=none,ou=deep,{Recipients}" })
+        {
+            Assert.Equal(LdapResultCode.UnwillingToPerform, (await directory.System.ModifyDnAsync(new ModifyDnRequest(Recipients, "ou=recipients", true, superior))).Code);
+        }
+
+        Assert.Equal(LdapResultCode.EntryAlreadyExists, (await directory.System.ModifyDnAsync(new ModifyDnRequest($"ou=deep,{Recipients}", "cn=X", false))).Code);
+        LdapResult nowhere = await directory.System.ModifyDnAsync(new ModifyDnRequest($"cn=x,{Recipients}", "cn=x", true, $"ou=a,ou=b,{Recipients}"));
+        Assert.Equal((LdapResultCode.NoSuchObject, Recipients), (nowhere.Code, nowhere.MatchedDn));
+        Assert.Single(await directory.SearchAsync("(cn=x)", Recipients));
     }
 
     [Fact]
