@@ -58,6 +58,24 @@ await MeasureAsync("look-up by hash", async () =>
 await MeasureAsync("modify digest (all)", () => BatchesAsync(
     [.. adds.Select(a => new ModifyRequest(a.Dn, new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, new byte[16]))))]));
 await MeasureAsync("delete (half)", () => BatchesAsync([.. adds.Take(count / 2).Select(a => new DelRequest(a.Dn))]));
+
+// Each caller waits for its update to be durable before the next, as a client without pipelining does.
+const int OneByOne = 2000;
+foreach (int callers in new[] { 1, 4, 16 })
+{
+    AddRequest[] left = [.. adds.Skip(count / 2).Take(OneByOne)];
+    await MeasureAsync($"modify, {callers} callers", () => CallersAsync(callers, [.. left.Select(a =>
+        new ModifyRequest(a.Dn, new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, RandomNumberGenerator.GetBytes(16)))))]));
+}
+
+int deleted = count / 2;
+foreach (int callers in new[] { 1, 4, 16 })
+{
+    AddRequest[] next = [.. adds.Skip(deleted).Take(OneByOne)];
+    deleted += next.Length;
+    await MeasureAsync($"delete, {callers} callers", () => CallersAsync(callers, [.. next.Select(a => new DelRequest(a.Dn))]));
+}
+
 Stopwatch check = Stopwatch.StartNew();
 IReadOnlyList<string> faults = await engine.CheckAsync();
 Console.WriteLine($"check: {check.Elapsed.TotalSeconds:F2} s, {faults.Count} faults {string.Join("; ", faults.Take(3))}");
@@ -80,6 +98,18 @@ async Task<int> BatchesAsync(IReadOnlyList<IUpdateOperation> operations)
         (await task).Result.ThrowIfFailed("batch");
     }
 
+    return operations.Count;
+}
+
+async Task<int> CallersAsync(int callers, IReadOnlyList<IUpdateOperation> operations)
+{
+    await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+    {
+        for (int i = caller; i < operations.Count; i += callers)
+        {
+            (await directory.BatchAsync([operations[i]])).Result.ThrowIfFailed("update");
+        }
+    })));
     return operations.Count;
 }
 
