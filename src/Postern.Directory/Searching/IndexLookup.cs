@@ -12,24 +12,36 @@ internal sealed class IndexLookup(ReadSession session, IndexSet indexes, Directo
     /// <summary>A set this small is not worth making smaller by the other parts of an "and". Entries.</summary>
     private const int FewEnough = 16;
 
+    /// <summary>Levels of a filter that are looked into: those that messages may have, twice over. What lies deeper is compared only.</summary>
+    private const int MaxDepth = 64;
+
     /// <returns>Ids without duplicates, or null when no index narrows the filter down.</returns>
-    public List<long>? Find(Filter filter) => filter switch
+    public List<long>? Find(Filter filter) => Find(filter, 0);
+
+    private List<long>? Find(Filter filter, int depth) => filter switch
     {
-        AndFilter and => FindSmallest(and.Filters),
-        OrFilter or => FindUnion(or.Filters),
-        EqualityFilter equality => FindEqual(equality.Attribute, equality.Value),
-        ApproximateFilter approximate => FindEqual(approximate.Attribute, approximate.Value),
-        SubstringFilter { Initial: { } initial } substring => FindPrefix(substring.Attribute, initial),
-        PresentFilter present => FindPresent(present.Attribute),
+        _ when depth > MaxDepth => null,
+        AndFilter and => FindSmallest(and.Filters, depth + 1),
+        OrFilter or => FindUnion(or.Filters, depth + 1),
+        EqualityFilter equality => IsUnknown(equality.Attribute) ? [] : FindEqual(equality.Attribute, equality.Value),
+        ApproximateFilter approximate => IsUnknown(approximate.Attribute) ? [] : FindEqual(approximate.Attribute, approximate.Value),
+        SubstringFilter substring => IsUnknown(substring.Attribute) ? []
+            : substring.Initial is { } initial ? FindPrefix(substring.Attribute, initial) : null,
+        PresentFilter present => IsUnknown(present.Attribute) ? [] : FindPresent(present.Attribute),
+        GreaterOrEqualFilter item => IsUnknown(item.Attribute) ? [] : FindRange(item.Attribute, item.Value, upwards: true),
+        LessOrEqualFilter item => IsUnknown(item.Attribute) ? [] : FindRange(item.Attribute, item.Value, upwards: false),
         _ => null,
     };
 
-    private List<long>? FindSmallest(IReadOnlyList<Filter> filters)
+    /// <summary>What the schema does not know is undefined for every entry, RFC 4511 section 4.5.1.7: no entry is found by it.</summary>
+    private bool IsUnknown(string attribute) => schema.FindAttribute(SchemaWords.TypeName(attribute)) is null;
+
+    private List<long>? FindSmallest(IReadOnlyList<Filter> filters, int depth)
     {
         List<long>? smallest = null;
         for (int i = 0; i < filters.Count && smallest is not { Count: <= FewEnough }; i++)
         {
-            if (Find(filters[i]) is { } found && (smallest is null || found.Count < smallest.Count))
+            if (Find(filters[i], depth) is { } found && (smallest is null || found.Count < smallest.Count))
             {
                 smallest = found;
             }
@@ -38,12 +50,12 @@ internal sealed class IndexLookup(ReadSession session, IndexSet indexes, Directo
         return smallest;
     }
 
-    private List<long>? FindUnion(IReadOnlyList<Filter> filters)
+    private List<long>? FindUnion(IReadOnlyList<Filter> filters, int depth)
     {
         HashSet<long> union = [];
         for (int i = 0; i < filters.Count; i++)
         {
-            if (Find(filters[i]) is not { } found)
+            if (Find(filters[i], depth) is not { } found)
             {
                 return null;
             }
@@ -96,6 +108,20 @@ internal sealed class IndexLookup(ReadSession session, IndexSet indexes, Directo
             : Collect(session.ByPrefix.Bind(1, index.Number).Bind(2, first).Bind(3, end).Bind(4, MaxCandidates + 1), unique: false);
     }
 
+    /// <summary>By the order of a text index. The index keeps the beginnings of values, whose order is the values' own.</summary>
+    private List<long>? FindRange(string attribute, ReadOnlyMemory<byte> value, bool upwards)
+    {
+        if (Index(attribute) is not { Kind: IndexKind.Text } index || index.Type.Ordering == MatchingRule.None
+            || !MatchingRules.TryNormalize(index.Type.Ordering, value.Span, out byte[] normal))
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> text = IndexedAttribute.Cut(normal);
+        byte[] end = upwards ? [0xff] : [.. text, 0];
+        return Collect(session.ByPrefix.Bind(1, index.Number).Bind(2, upwards ? text : []).Bind(3, end).Bind(4, MaxCandidates + 1), unique: false);
+    }
+
     private List<long>? FindPresent(string attribute) => Index(attribute) switch
     {
         { Kind: IndexKind.Hash } index =>
@@ -104,8 +130,11 @@ internal sealed class IndexLookup(ReadSession session, IndexSet indexes, Directo
         null => null,
     };
 
+    /// <summary>None for a type whose subtypes it means too, and for objectClass, which means subclasses: their values are elsewhere.</summary>
     private IndexedAttribute? Index(string attribute) =>
-        schema.FindAttribute(SchemaWords.TypeName(attribute)) is { } type ? indexes.Find(type) : null;
+        schema.FindAttribute(SchemaWords.TypeName(attribute)) is { } type && !schema.HasSubtypes(type) && !type.Name.Equals(SchemaWords.ObjectClass, StringComparison.Ordinal)
+            ? indexes.Find(type)
+            : null;
 
     private static List<long>? Collect(Statement rows, bool unique)
     {

@@ -33,10 +33,17 @@ internal sealed class SurroundingReads(UpdateControls controls, DirectorySchema 
         }
     }
 
-    private bool Matches(Filter assertion, string dn, string normalizedDn, EntryRow row) =>
-        controls.View.MayRead(normalizedDn)
-        && FilterEvaluator.Matches(
-            assertion, new LdapEntry(dn, [.. controls.View.UserAttributes(row), .. controls.View.OperationalAttributes(row)]), schema) == true;
+    private bool Matches(Filter assertion, string dn, string normalizedDn, EntryRow row)
+    {
+        if (!controls.View.MayRead(normalizedDn))
+        {
+            return false;
+        }
+
+        IReadOnlyList<LdapAttribute> user = controls.View.UserAttributes(row);
+        IReadOnlyList<LdapAttribute> operational = controls.View.OperationalAttributes(row, user, new EntryName(dn, normalizedDn));
+        return CompiledFilter.Compile(assertion, schema).Matches(dn, user, operational) == true;
+    }
 
     private void Read(AttributeSelection? selection, string oid, string dn, string normalizedDn, EntryRow row)
     {
@@ -46,9 +53,13 @@ internal sealed class SurroundingReads(UpdateControls controls, DirectorySchema 
         }
 
         EntryView view = controls.View;
-        IReadOnlyList<LdapAttribute> selected = view.MayRead(normalizedDn)
-            ? selection.Select(view.UserAttributes(row), selection.WantsOperational ? view.OperationalAttributes(row) : [])
-            : [];
+        IReadOnlyList<LdapAttribute> selected = [];
+        if (view.MayRead(normalizedDn))
+        {
+            IReadOnlyList<LdapAttribute> user = view.UserAttributes(row);
+            selected = selection.Select(user, selection.WantsOperational ? view.OperationalAttributes(row, user, new EntryName(dn, normalizedDn)) : []);
+        }
+
         _responses.Add(ReadEntryControl.CreateResponse(oid, new LdapEntry(dn, selected)));
     }
 }

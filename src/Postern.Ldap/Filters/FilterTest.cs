@@ -43,6 +43,11 @@ internal abstract class FilterTest(AttributeType? attribute)
             return UndefinedTest.Instance;
         }
 
+        if (comparison == ValueComparison.Equal && pattern.Type!.Oid == ClassTest.ObjectClassOid)
+        {
+            return ClassTest.Create(pattern, value.Span, schema);
+        }
+
         MatchingRule rule = comparison == ValueComparison.Equal ? pattern.Type!.Equality : pattern.Type!.Ordering;
         return ValueAssertion.TryCreate(rule, value.Span, comparison, schema, out ValueAssertion assertion)
             ? new ValueTest(pattern, assertion)

@@ -19,6 +19,9 @@ internal enum ValueComparison
 /// <summary>An assertion value in its normal form, ready to be held against an attribute's values.</summary>
 internal readonly struct ValueAssertion
 {
+    /// <summary>Values up to here are prepared on the stack.</summary>
+    private const int ShortBytes = 256;
+
     private readonly MatchingRule _rule;
     private readonly ValueComparison _comparison;
     private readonly byte[] _normal;
@@ -77,6 +80,17 @@ internal readonly struct ValueAssertion
         if (_comparison is ValueComparison.BitAnd or ValueComparison.BitOr)
         {
             return TryReadBits(value, out BigInteger bits) && (_comparison == ValueComparison.BitAnd ? (bits & _bits) == _bits : !(bits & _bits).IsZero);
+        }
+
+        if (_rule is MatchingRule.CaseIgnore or MatchingRule.CaseIgnoreIA5 or MatchingRule.CaseExact or MatchingRule.CaseExactIA5)
+        {
+            // Most values are short and ASCII: compared without an array for each.
+            Span<byte> prepared = stackalloc byte[ShortBytes];
+            int length = StringPreparation.PrepareShort(value, _rule is MatchingRule.CaseIgnore or MatchingRule.CaseIgnoreIA5, prepared);
+            if (length >= 0)
+            {
+                return Holds(((ReadOnlySpan<byte>)prepared[..length]).SequenceCompareTo(_normal));
+            }
         }
 
         if (!MatchingRules.TryNormalize(_rule, value, out byte[] normal))

@@ -43,6 +43,12 @@ internal static class StringPreparation
         return true;
     }
 
+    /// <summary>As <see cref="TryPrepare"/>, into the caller's memory; for short ASCII only.</summary>
+    /// <param name="prepared">At least as long as the text.</param>
+    /// <returns>Its length, or -1 for all else.</returns>
+    public static int PrepareShort(ReadOnlySpan<byte> text, bool ignoreCase, Span<byte> prepared) =>
+        text.Length > 0 && text.Length <= prepared.Length && Ascii.IsValid(text) ? PrepareAscii(text, ignoreCase, prepared) : -1;
+
     /// <summary>As <see cref="TryPrepare"/>, for text that is known to be well-formed. The same instance when nothing changes.</summary>
     public static string Prepare(string value, bool ignoreCase)
     {

@@ -27,6 +27,7 @@ public sealed class DirectorySchema
 {
     private readonly Dictionary<string, AttributeType> _attributes = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ObjectClass> _classes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<AttributeType> _withSubtypes = new(ReferenceEqualityComparer.Instance);
 
     public DirectorySchema(IEnumerable<AttributeType> attributes, IEnumerable<ObjectClass> classes)
     {
@@ -41,6 +42,7 @@ public sealed class DirectorySchema
             }
         }
 
+        _withSubtypes.UnionWith(Attributes.Where(a => a.Superior.Length > 0).Select(a => FindAttribute(a.Superior)).OfType<AttributeType>());
         foreach (ObjectClass objectClass in Classes)
         {
             _classes.Add(objectClass.Oid, objectClass);
@@ -74,6 +76,9 @@ public sealed class DirectorySchema
 
         return false;
     }
+
+    /// <summary>Whether other types are subtypes of this one.</summary>
+    public bool HasSubtypes(AttributeType type) => _withSubtypes.Contains(type);
 
     public ObjectClass? FindClass(string name) => _classes.GetValueOrDefault(name);
 

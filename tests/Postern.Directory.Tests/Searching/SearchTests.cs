@@ -169,13 +169,14 @@ public sealed class SearchTests
     [InlineData(100_000)]
     public async Task Index_and_comparison_of_every_entry_give_the_same_answer(int maxFreshKeys)
     {
-        await using TestDirectory directory = await CreateAsync(o => o with { MaxFreshKeys = maxFreshKeys });
+        await using TestDirectory directory = await CreateAsync(o => o with { MaxFreshKeys = maxFreshKeys, IndexedAttributes = [.. o.IndexedAttributes, "dnQualifier", "name", "objectClass"] });
         string[] words = ["Anna", "anna maria", "ann", "Bob", "bob  the builder", "É clair", "x*y", "(z)", new string('q', 200), new string('q', 200) + "r"];
         List<AddRequest> adds = [];
         for (int i = 0; i < 200; i++)
         {
             adds.Add(new AddRequest(
-                $"cn=e{i},{Recipients}", new LdapAttribute("objectClass", PosternClasses.Recipient),
+                $"cn=e{i},{Recipients}", new LdapAttribute("objectClass", PosternClasses.Recipient, "extensibleObject"),
+                new LdapAttribute("dnQualifier", words[i % 5]),
                 new LdapAttribute("cn", words[i % words.Length], words[(i * 7 + 3) % words.Length] + i % 3),
                 new LdapAttribute(PosternAttributes.AddressHash, Hash($"{i % 50}"))));
         }
@@ -198,6 +199,8 @@ public sealed class SearchTests
         [
             .. words.Select(w => $"(cn={Escape(w)})"), .. words.Select(w => $"(cn={Escape(w[..2])}*)"), "(cn=*)", "(cn=e1*)", "(cn=*a*)", $"(posternAddressHash={hash})",
             "(posternAddressHash=*)", "(posternSource=*)", "(objectClass=posternRecipient)", "(sn=x)", "(unknown=x)", "(cn=ann *)", "(cn= bob)",
+            "(unknown=*)", "(unknown>=x)", "(unknown=x*)", "(name=bob)", "(name=a*)", "(dnQualifier>=b)", "(dnQualifier<=b)", "(dnQualifier>=\u00e4)", "(dnQualifier<=zz)",
+            "(objectClass=top)", "(objectClass=2.5.6.0)", "(objectClass=person)",
         ];
         Random random = new(4511);
         for (int i = 0; i < 200; i++)

@@ -104,6 +104,30 @@ public class MatchingRuleDefinitionTests
     public void Syntax_says_what_a_value_looks_like(string syntax, string value, bool expected) =>
         Assert.Equal(expected, Syntaxes.IsValid(syntax, Encoding.UTF8.GetBytes(value)));
 
+    [Theory]
+    [InlineData("(objectClass=top)", true)]
+    [InlineData("(objectClass=PERSON)", true)]
+    [InlineData("(objectClass=1.2.2)", true)]
+    [InlineData("(objectClass=worker)", true)]
+    [InlineData("(objectClass=1.2.3)", true)]
+    [InlineData("(objectClass=unheardOf)", true)] // as it was written
+    [InlineData("(objectClass=boss)", false)]
+    [InlineData("(objectClass=neither nor)", null)]
+    [InlineData("(!(objectClass=boss))", true)]
+    public void Entry_is_of_its_classes_superclasses_too(string filter, bool? expected)
+    {
+        DirectorySchema schema = new(
+            [new AttributeType("objectClass", "2.5.4.0", MatchingRule.ObjectIdentifier)],
+            [
+                new ObjectClass("top", "1.2.1", ObjectClassKind.Abstract, [], []),
+                new ObjectClass("person", "1.2.2", ObjectClassKind.Structural, [], []),
+                new ObjectClass("employee", "1.2.3", ObjectClassKind.Structural, [], []) { Names = ["employee", "worker"], Superiors = ["person"] },
+                new ObjectClass("boss", "1.2.4", ObjectClassKind.Structural, [], []) { Superiors = ["employee"] },
+            ]);
+        LdapEntry entry = new("cn=x", [new LdapAttribute("objectClass", "Employee", "unheardOf")]);
+        Assert.Equal(expected, FilterEvaluator.Matches(Filter.Parse(filter), entry, schema));
+    }
+
     [Fact]
     public void Deep_filter_is_compiled_and_asked_without_recursion()
     {
