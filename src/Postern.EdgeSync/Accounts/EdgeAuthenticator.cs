@@ -61,7 +61,6 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         TimeSpan wait = _backoff.Wait(name, peer.Address);
         if (wait > TimeSpan.Zero)
         {
-            AccountLog.Throttled(_log, peer.Address, wait);
             return No(LdapResultCode.Busy, string.Create(
                 CultureInfo.InvariantCulture, $"too many failed logins from your address; wait {Math.Ceiling(wait.TotalSeconds):0} s"));
         }
@@ -69,8 +68,12 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         AccountCheck check = await _accounts.VerifyAsync(name, password, cancellationToken);
         if (check is not { State: AccountState.Valid, Account: not null })
         {
-            _backoff.NoteFailure(name, peer.Address);
             AccountLog.Refused(_log, name, check.State, peer.Address);
+            if (_backoff.NoteFailure(name, peer.Address) is var next && next > TimeSpan.Zero)
+            {
+                AccountLog.Throttled(_log, peer.Address, next); // once per wait: what is refused unheard meanwhile fills no log
+            }
+
             return No(LdapResultCode.InvalidCredentials, Explain(check));
         }
 
@@ -172,7 +175,7 @@ internal static partial class AccountLog
     [LoggerMessage(3302, LogLevel.Warning, "Login as {Account} refused ({State}) from {Peer}")]
     public static partial void Refused(ILogger log, string account, AccountState state, EndPoint? peer);
 
-    [LoggerMessage(3303, LogLevel.Warning, "Login from {Peer} refused unheard after too many failures; the next is heard in {Wait}")]
+    [LoggerMessage(3303, LogLevel.Warning, "Too many failed logins from {Peer}: the next is heard after {Wait}, others are refused until then")]
     public static partial void Throttled(ILogger log, EndPoint? peer, TimeSpan wait);
 
     [LoggerMessage(3304, LogLevel.Warning, "Login of {Process} refused: neither root nor the edge's own user")]

@@ -35,6 +35,9 @@ internal sealed class LoginBackoff(LoginBackoffOptions options, TimeProvider tim
     /// <summary>Octets of an IPv6 address that one host commonly owns (RFC 6177: a site gets at least a /64).</summary>
     private const int HostPrefixBytes = 8;
 
+    /// <summary>Characters; an account's cn has 63 at most, its DN some 20 more.</summary>
+    private const int LongestName = 256;
+
     /// <summary>2^30 first waits are longer than any longest one.</summary>
     private const int MaxDoublings = 30;
 
@@ -56,7 +59,8 @@ internal sealed class LoginBackoff(LoginBackoffOptions options, TimeProvider tim
         }
     }
 
-    public void NoteFailure(string account, EndPoint? peer)
+    /// <returns>How long the next one has to wait.</returns>
+    public TimeSpan NoteFailure(string account, EndPoint? peer)
     {
         IPAddress address = Key(peer);
         lock (_lock)
@@ -65,6 +69,8 @@ internal sealed class LoginBackoff(LoginBackoffOptions options, TimeProvider tim
             Count(_pairs, (Fold(account), address), options.FreeFailuresPerAccount, now);
             Count(_addresses, address, options.FreeFailuresPerAddress, now);
         }
+
+        return Wait(account, peer);
     }
 
     /// <summary>Clears the account's count at this address, not the address's own: who knows one password may be guessing others.</summary>
@@ -130,8 +136,10 @@ internal sealed class LoginBackoff(LoginBackoffOptions options, TimeProvider tim
         return records[key] = new Record { Last = now };
     }
 
-    /// <summary>Bind names are DNs or bare names in any case; what a directory would find the same is mostly the same here.</summary>
-    private static string Fold(string account) => account.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
+    /// <summary>Bind names are DNs or bare names in any case; what a directory would find the same is mostly the same here. No account has a
+    /// very long name, so those are one: they are not remembered octet by octet.</summary>
+    private static string Fold(string account) =>
+        account.Length > LongestName ? "" : account.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
 
     private static IPAddress Key(EndPoint? peer)
     {

@@ -25,7 +25,11 @@ internal static class BindStep
         await ForgetAsync(session).ConfigureAwait(false);
         ILogger logger = session.Server.Logger;
         LdapResult result = Refusal(session, request) ?? await AskAsync(session, request).ConfigureAwait(false);
-        if (!result.IsSuccess)
+        if (result.Code == LdapResultCode.Busy)
+        {
+            // Refused unheard, which the authenticator has said once: a flood is not to fill the log.
+        }
+        else if (!result.IsSuccess)
         {
             logger.BindFailed(session.Peer.Address, request.Name, result.Code);
         }

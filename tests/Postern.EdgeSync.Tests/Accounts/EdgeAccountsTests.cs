@@ -1,4 +1,5 @@
 using Postern.Certificates;
+using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Tests.Testbed;
@@ -36,6 +37,19 @@ public class EdgeAccountsTests
         Assert.NotEmpty(all);
         Assert.Empty(await ReadAsync(session, new SearchRequest(EdgeLayout.Accounts, SearchScope.WholeSubtree, Filter.Anything, ["*"])));
         Assert.Equal(LdapResultCode.InsufficientAccessRights, (await session.DeleteAsync(new DelRequest(EdgeLayout.Recipients))).Code);
+    }
+
+    [Fact]
+    public void Own_password_is_the_own_business_of_people_not_of_machines()
+    {
+        EdgeAccessPolicy policy = new();
+        string name = DistinguishedName.Parse(AccountEntry.Dn("postfix")).Normalized;
+        bool May(DirectoryRole role, bool own) => policy.MayChangePassword(new Principal(AccountEntry.Dn("postfix"), role), name, own);
+        Assert.True(May(DirectoryRole.Lookup, own: true));
+        Assert.False(May(DirectoryRole.Lookup, own: false));
+        Assert.True(May(DirectoryRole.Operator, own: false));
+        Assert.False(May(DirectoryRole.Replication, own: true));
+        Assert.False(May(DirectoryRole.Nobody, own: true));
     }
 
     [Fact]
