@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
-using Postern.Ldap;
 using Postern.Ldap.Server;
 using Postern.Mail;
 
@@ -27,10 +26,10 @@ public static class PosternDirectories
             Path = databaseFile,
             Suffixes = [EdgeLayout.Suffix],
             IndexedAttributes = [PosternAttributes.AddressHash, PosternAttributes.DomainName],
-            SupportedControls = [.. LdapServer.Controls, LdapOids.ManageDsaIt],
+            SupportedControls = LdapServer.Controls,
             SupportedExtensions = LdapServer.Extensions,
             SupportedSaslMechanisms = [EdgeAuthenticator.ExternalMechanism],
-            SupportedFeatures = [.. LdapServer.Features, LdapOids.AllOperationalAttributes, LdapOids.TrueFalseFilters],
+            SupportedFeatures = LdapServer.Features,
         };
         return DirectoryEngine.Open(options, PosternSchema.Edge, new EdgeAccessPolicy(), time, loggerFactory);
     }

@@ -168,9 +168,10 @@ internal sealed class LdapWire : IAsyncDisposable
                     await tls.ShutdownAsync().WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
                 }
             }
-            catch (Exception e) when (e is TimeoutException or IOException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception)
             {
-                // The peer does not listen any more: closing is all that is left to do.
+                // The peer does not listen any more, or has closed first (which SslStream reports as an exception of OpenSSL's that has no
+                // public type): closing is all that is left to do.
             }
         }
 
