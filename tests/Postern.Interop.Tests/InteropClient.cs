@@ -29,7 +29,7 @@ internal sealed record InteropClient(string[] Peers, string Program, string Scri
     {
         ["OpenLDAP tools"] = new(["ldap-utils"], "bash", "openldap.sh", OpenLdapSteps),
         ["ldap3"] = new(["python3-ldap3"], DebianPython, "ldap3_client.py", []),
-        ["python-ldap"] = new(["python3-ldap"], DebianPython, "python_ldap_client.py", ["modify-asserted-wrong"]),
+        ["python-ldap"] = new(["python3-ldap"], DebianPython, "python_ldap_client.py", ["modify-asserted-wrong", "sync-refresh", "sync-persist"]),
         ["Net::LDAP"] = new(["libnet-ldap-perl", "libio-socket-ssl-perl"], "/usr/bin/perl", "net_ldap.pl", []),
         ["ldapts"] = new(["node"], "node", "ldapts/client.js", []),
     };

@@ -91,9 +91,13 @@ internal sealed class ServerTarget : IAsyncDisposable
 
     private async Task<string> TryAsync(byte[] input)
     {
-        // A replayed input takes the same way whatever came before: whether it binds first is in the input itself.
-        bool binds = input.Length % 4 != 0;
-        string answer = await SendAsync(binds ? [.. Bind(), .. input] : input);
+        // A replayed input takes the same way whatever came before: what precedes it is in the input itself.
+        string answer = await SendAsync((input.Length % 4) switch
+        {
+            0 => input,
+            1 => [.. Bind(), .. LdapCodec.Encode(new LdapMessage(2, StartBulkUpdate)), .. input],
+            _ => [.. Bind(), .. input],
+        });
         if (++_inputs % HealthEvery == 1)
         {
             await MustAnswerAsync();
@@ -178,6 +182,8 @@ internal sealed class ServerTarget : IAsyncDisposable
         await socket.ConnectAsync(_server.EndPoints[0], cancellationToken);
         return socket;
     }
+
+    private static ExtendedRequest StartBulkUpdate { get; } = new(LdapOids.StartLburpRequest, Lburp.EncodeStart(LdapOids.LburpIncrementalStyle));
 
     private static byte[] WhoAmI { get; } = LdapCodec.Encode(new LdapMessage(LastId, new ExtendedRequest(LdapOids.WhoAmI)));
 

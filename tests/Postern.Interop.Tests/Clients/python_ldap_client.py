@@ -4,6 +4,7 @@ import os
 import ldap
 import ldap.modlist
 import ldap.schema
+import ldap.syncrepl
 from ldap.controls import SimplePagedResultsControl
 from ldap.controls.readentry import PostReadControl
 from ldap.controls.simple import ManageDSAITControl
@@ -78,6 +79,81 @@ def schema():
     return "cn" in [a.names[0] for a in must.values() if a] and s.get_obj(ldap.schema.AttributeType, "mail") is not None
 
 
+class Copy(ldap.ldapobject.SimpleLDAPObject, ldap.syncrepl.SyncreplConsumer):
+    """A copy of what a search finds, kept by content synchronization (RFC 4533)."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.cookie, self.entries, self.present, self.refreshed = None, {}, set(), False
+
+    def syncrepl_get_cookie(self):
+        return self.cookie
+
+    def syncrepl_set_cookie(self, cookie):
+        self.cookie = cookie
+
+    def syncrepl_entry(self, dn, attributes, uuid):
+        self.entries[uuid] = (dn, attributes)
+        self.present.add(uuid)
+
+    def syncrepl_delete(self, uuids):
+        for uuid in uuids:
+            self.entries.pop(uuid, None)
+
+    def syncrepl_present(self, uuids, refreshDeletes=False):
+        if uuids is not None:
+            self.present.update(uuids)
+        elif not refreshDeletes:
+            self.entries = {u: e for u, e in self.entries.items() if u in self.present}
+
+    def syncrepl_refreshdone(self):
+        self.refreshed = True
+
+    def until(self, asked, done):
+        """Polls until something is true of the copy; a server that says nothing for 20 s has forgotten us."""
+        while not done():
+            self.syncrepl_poll(asked, timeout=20, all=0)
+        return True
+
+
+SYNC_BASE = "ou=work," + BASE
+SYNCED = "cn=synced," + SYNC_BASE
+
+
+def persist():
+    copy = Copy(os.environ["LDAP_URL"])
+    copy.simple_bind_s(DN, PASSWORD)
+    asked = copy.syncrepl_search(SYNC_BASE, ldap.SCOPE_SUBTREE, "refreshAndPersist", filterstr="(objectClass=*)")
+    copy.until(asked, lambda: copy.refreshed)
+    before = len(copy.entries)
+    c.add_s(SYNCED, [("objectClass", [b"inetOrgPerson"]), ("cn", [b"synced"]), ("sn", [b"S"])])
+    copy.until(asked, lambda: len(copy.entries) == before + 1)
+    c.modify_s(SYNCED, [(ldap.MOD_ADD, "description", [b"changed"])])
+    copy.until(asked, lambda: any(e.get("description") == [b"changed"] for _, e in copy.entries.values()))
+    c.delete_s(SYNCED)
+    copy.until(asked, lambda: len(copy.entries) == before)
+    copy.unbind_s()
+
+
+def refresh():
+    copy = Copy(os.environ["LDAP_URL"])
+    copy.simple_bind_s(DN, PASSWORD)
+
+    def run():
+        copy.present = set()
+        asked = copy.syncrepl_search(SYNC_BASE, ldap.SCOPE_SUBTREE, "refreshOnly", cookie=copy.cookie, filterstr="(objectClass=*)")
+        while copy.syncrepl_poll(asked, timeout=20, all=1):
+            pass
+        return sorted(dn for dn, _ in copy.entries.values())
+
+    first = run()
+    c.add_s(SYNCED, [("objectClass", [b"inetOrgPerson"]), ("cn", [b"synced"]), ("sn", [b"S"])])
+    second = run()
+    c.delete_s(SYNCED)
+    third = run()
+    return (copy.cookie is not None and first == third and second == sorted([SYNCED] + first)) or [first, second, third]
+
+
 def starttls(authority):
     t = connect(os.environ["LDAP_URL"], authority)
     t.start_tls_s()
@@ -105,6 +181,8 @@ step("compare-false", lambda: not c.compare_s(ME, "mail", b"b@example.com"))
 step("rename", lambda: c.rename_s(ME, "cn=moved python-ldap"))
 step("rename-to-new-parent", lambda: c.rename_s("cn=moved python-ldap,ou=work," + BASE, "cn=moved python-ldap", "ou=moved," + BASE))
 step("read-renamed", read_back)
+step("sync-refresh", refresh)
+step("sync-persist", persist)
 step("delete", lambda: c.delete_ext_s(MOVED, serverctrls=[ManageDSAITControl()]))
 step("delete-missing", lambda: raises(ldap.NO_SUCH_OBJECT, lambda: c.delete_s(MOVED)))
 step("whoami", lambda: c.whoami_s() == "dn:" + DN)

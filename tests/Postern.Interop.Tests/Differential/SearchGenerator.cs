@@ -76,14 +76,18 @@ internal sealed class SearchGenerator(int seed, IReadOnlyList<LdapEntry> entries
         string attribute = Pick(Texts);
         string text = Pick(entries).FirstString(attribute) ?? "some other text";
         int from = _random.Next(text.Length);
-        byte[] start = Varied(text[..(from + 1)]);
-        byte[] end = Varied(text[from..]);
+
+        // RFC 4518 section 2.6.1 keeps one blank at the end of a piece that ends with blanks, so "a " is in "a b" but not in "ab". slapd
+        // takes it away for IA5 strings.
+        Func<string, byte[]> varied = attribute == "mail" ? Encoding.UTF8.GetBytes : Varied;
+        byte[] start = varied(text[..(from + 1)]);
+        byte[] end = varied(text[from..]);
         return _random.Next(4) switch
         {
             0 => new SubstringFilter(attribute, start, [], null),
             1 => new SubstringFilter(attribute, null, [end], null),
             2 => new SubstringFilter(attribute, null, [], end),
-            _ => new SubstringFilter(attribute, Varied(text[..1]), [], Varied(text[^1..])),
+            _ => new SubstringFilter(attribute, varied(text[..1]), [], varied(text[^1..])),
         };
     }
 
