@@ -135,11 +135,10 @@ public static class MatchingRules
         return isTrue || Ascii.EqualsIgnoreCase(value, "FALSE"u8);
     }
 
-    /// <summary>numericoid or descr (RFC 4512 section 1.4). That a name and an OID mean the same is known to a schema only.</summary>
+    /// <summary>numericoid or descr (RFC 4512 section 1.4), without blanks. That a name and an OID mean the same is known to a schema only.</summary>
     private static bool TryNormalizeOid(ReadOnlySpan<byte> value, out byte[] normal)
     {
         normal = [];
-        value = value.Trim((byte)' ');
         if (!Ascii.IsValid(value) || value.Contains((byte)';'))
         {
             return false;

@@ -77,18 +77,23 @@ internal sealed class SearchGenerator(int seed, IReadOnlyList<LdapEntry> entries
         string text = Pick(entries).FirstString(attribute) ?? "some other text";
         int from = _random.Next(text.Length);
 
-        // RFC 4518 section 2.6.1 keeps one blank at the end of a piece that ends with blanks, so "a " is in "a b" but not in "ab". slapd
-        // takes it away for IA5 strings.
-        Func<string, byte[]> varied = attribute == "mail" ? Encoding.UTF8.GetBytes : Varied;
-        byte[] start = varied(text[..(from + 1)]);
-        byte[] end = varied(text[from..]);
+        byte[] start = Piece(text[..(from + 1)]);
+        byte[] end = Piece(text[from..]);
         return _random.Next(4) switch
         {
             0 => new SubstringFilter(attribute, start, [], null),
             1 => new SubstringFilter(attribute, null, [end], null),
             2 => new SubstringFilter(attribute, null, [], end),
-            _ => new SubstringFilter(attribute, varied(text[..1]), [], varied(text[^1..])),
+            _ => new SubstringFilter(attribute, Piece(text[..1]), [], Piece(text[^1..])),
         };
+    }
+
+    /// <summary>A piece of a text in another case, without blanks at its ends: by RFC 4518 section 2.6.1 the ends of a value count as
+    /// blanks, so that <c>u7 </c> is a beginning of <c>u7</c>; slapd keeps blanks in the piece and none at the ends of the value.</summary>
+    private byte[] Piece(string text)
+    {
+        string trimmed = text.Trim();
+        return Encoding.UTF8.GetBytes(trimmed.Length == 0 ? "x" : Pick<string>([trimmed, trimmed.ToUpperInvariant(), trimmed.ToLowerInvariant()]));
     }
 
     private ApproximateFilter Approximate()
