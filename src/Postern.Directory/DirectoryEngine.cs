@@ -40,13 +40,14 @@ public sealed class DirectoryEngine : IAsyncDisposable
         }
 
         TreePlaces places = new();
+        RowCache rows = new(options.CachedEntries);
         NameCache names = new();
         _rules = new EntryRules(schema, indexes);
         _context = new SearchContext(
-            options, schema, indexes, policy, new ReaderPool(file, options, places, suffixes, () => Commits), new VirtualEntries(options, schema, time.GetUtcNow()), suffixes, names, limits, time, log);
+            options, schema, indexes, policy, new ReaderPool(file, options, places, rows, suffixes, () => Commits), new VirtualEntries(options, schema, time.GetUtcNow()), suffixes, names, limits, time, log);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
         _checkpoint = new LogCheckpoint(file, options, _context.Readers.DropIdleSnapshots, log);
-        _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, _checkpoint, _signal, time, log);
+        _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, rows, _checkpoint, _signal, time, log);
         _updates = new UpdateRequests(_context, new UpdatePreparation(options, _rules, policy, suffixes, names), _queue);
         _provider = new SyncProvider(_context, _signal);
         _passwords = new PasswordChange(_context, _updates, dn => ReadWhole(dn)?.Entry);
@@ -139,7 +140,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
     internal (LdapEntry Entry, IReadOnlyList<LdapAttribute> Visible)? ReadWhole(DistinguishedName dn) => Read(session =>
     {
         TreeNode? node = session.Entries.Resolve(dn, session.Places, remember: false, out _);
-        return node is null || session.Entries.Fetch(node.Id) is not { } row ? null : Whole(node.Dn, row);
+        return node is null || session.Fetch(node.Id) is not { } row ? null : Whole(node.Dn, row);
     });
 
     /// <summary>The first child of an entry, whole; null when there is none.</summary>

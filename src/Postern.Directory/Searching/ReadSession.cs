@@ -11,13 +11,15 @@ internal sealed class ReadSession : IDisposable
 
     private readonly Database _database;
     private readonly TreePlaces _places;
+    private readonly RowCache _rows;
+    private object? _period;
     private readonly Statement _snapshot;
     private long _standsAt = NoSnapshot;
     private ChangeStatements? _changes;
 
-    public ReadSession(Database database, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes)
+    public ReadSession(Database database, TreePlaces places, RowCache rows, IReadOnlyList<DistinguishedName> suffixes)
     {
-        (_database, _places) = (database, places);
+        (_database, _places, _rows) = (database, places, rows);
         Entries = new EntryTable(database, suffixes);
         _snapshot = database.Prepare("SELECT id FROM state");
         Children = database.Prepare($"SELECT {EntryRow.Columns} FROM tree t JOIN entry e ON e.id = t.entry WHERE t.parent = ? AND t.entry > ? ORDER BY t.entry");
@@ -78,9 +80,33 @@ internal sealed class ReadSession : IDisposable
 
         DropSnapshot();
         TreeCache? before = _places.Current;
+        object? period = _rows.Period;
         _snapshot.Step();
         Places = before is not null && ReferenceEquals(before, _places.Current) ? before : new TreeCache();
+        _period = ReferenceEquals(period, _rows.Period) ? period : null;
         _standsAt = commits;
+    }
+
+    /// <summary>An entry by its id, perhaps as an earlier search read it.</summary>
+    public EntryRow? Fetch(long id)
+    {
+        if (_period is null)
+        {
+            return Entries.Fetch(id);
+        }
+
+        if (_rows.Find(_period, id) is { } known)
+        {
+            return known;
+        }
+
+        EntryRow? row = Entries.Fetch(id);
+        if (row is not null)
+        {
+            _rows.Keep(_period, row);
+        }
+
+        return row;
     }
 
     /// <summary>The search is done. The snapshot stays for the next one.</summary>

@@ -8,7 +8,7 @@ namespace Postern.Directory.Searching;
 /// <summary>Read connections: opened when first needed, kept, and never more than the options say.</summary>
 /// <param name="commits">Commits so far; grows after a commit has become visible. While it stands, so may a snapshot.</param>
 internal sealed class ReaderPool(
-    StoreFile file, DirectoryOptions options, TreePlaces places, IReadOnlyList<DistinguishedName> suffixes, Func<long> commits) : IDisposable
+    StoreFile file, DirectoryOptions options, TreePlaces places, RowCache rows, IReadOnlyList<DistinguishedName> suffixes, Func<long> commits) : IDisposable
 {
     private readonly ConcurrentBag<ReadSession> _idle = [];
     private readonly SemaphoreSlim _free = new(options.ReadConnections);
@@ -84,7 +84,7 @@ internal sealed class ReaderPool(
 
             if (!_idle.TryTake(out session))
             {
-                session = new ReadSession(file.OpenReader(), places, suffixes);
+                session = new ReadSession(file.OpenReader(), places, rows, suffixes);
             }
 
             session.Begin(commits());

@@ -57,7 +57,7 @@ internal sealed class ScopeRows
 
         while (_next < _candidates!.Count)
         {
-            if (_session.Entries.Fetch(_candidates[_next++]) is { } row)
+            if (_session.Fetch(_candidates[_next++]) is { } row)
             {
                 return row;
             }

@@ -16,6 +16,7 @@ internal sealed class CommitLoop : IDisposable
     private readonly Func<(Database Database, EntryWriter Writer)> _open;
     private readonly Action _ensureInPlace;
     private readonly TreePlaces _places;
+    private readonly RowCache _rows;
     private readonly LogCheckpoint _checkpoint;
     private readonly CommitSignal _signal;
     private readonly TimeProvider _time;
@@ -25,10 +26,11 @@ internal sealed class CommitLoop : IDisposable
     private long _commits;
 
     public CommitLoop(
-        WriteQueue queue, Func<(Database, EntryWriter)> open, Action ensureInPlace, TreePlaces places, LogCheckpoint checkpoint, CommitSignal signal,
-        TimeProvider time, ILogger log)
+        WriteQueue queue, Func<(Database, EntryWriter)> open, Action ensureInPlace, TreePlaces places, RowCache rows, LogCheckpoint checkpoint,
+        CommitSignal signal, TimeProvider time, ILogger log)
     {
-        (_queue, _open, _ensureInPlace, _places, _checkpoint, _signal, _time, _log) = (queue, open, ensureInPlace, places, checkpoint, signal, time, log);
+        (_queue, _open, _ensureInPlace, _places, _rows) = (queue, open, ensureInPlace, places, rows);
+        (_checkpoint, _signal, _time, _log) = (checkpoint, signal, time, log);
         _connection = open();
         _thread = new Thread(Run) { IsBackground = true, Name = "directory writer" };
     }
@@ -116,6 +118,12 @@ internal sealed class CommitLoop : IDisposable
             _places.BeginChange();
         }
 
+        bool rowsChanged = writer.RowsChanged;
+        if (rowsChanged)
+        {
+            _rows.BeginChange();
+        }
+
         try
         {
             database.Execute("COMMIT");
@@ -127,6 +135,11 @@ internal sealed class CommitLoop : IDisposable
             if (treeChanged)
             {
                 _places.EndChange();
+            }
+
+            if (rowsChanged)
+            {
+                _rows.EndChange();
             }
         }
 

@@ -54,6 +54,9 @@ internal sealed class EntryWriter
     /// <summary>Whether places that readers remember may no longer be true once this transaction is committed.</summary>
     public bool TreeChanged { get; private set; }
 
+    /// <summary>Whether entries that readers remember may no longer be as they were.</summary>
+    public bool RowsChanged { get; private set; }
+
     private (long Csn, long NextEntry) SavedState { get; set; }
 
     /// <param name="now">Microseconds since 1970.</param>
@@ -105,6 +108,7 @@ internal sealed class EntryWriter
     {
         SavedState = (_csn, _nextEntry);
         TreeChanged = false;
+        RowsChanged = false;
     }
 
     /// <summary>After a rollback: the transaction's, or to a savepoint (then the counters may keep their gaps).</summary>
@@ -119,6 +123,7 @@ internal sealed class EntryWriter
         {
             (_csn, _nextEntry) = SavedState;
             TreeChanged = false;
+            RowsChanged = false;
         }
     }
 
@@ -290,6 +295,8 @@ internal sealed class EntryWriter
 
     private (TreeNode Node, EntryRow Row) Fetch(DistinguishedName dn, string what)
     {
+        RowsChanged = true; // every update of an entry that is there begins here
+
         // Names that wait are not in the table yet.
         if (_added.Count > 0)
         {
