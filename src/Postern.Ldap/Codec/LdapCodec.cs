@@ -86,6 +86,11 @@ public static class LdapCodec
     /// <summary>Appends the message's encoding to <paramref name="output"/>.</summary>
     public static void Encode(LdapMessage message, IBufferWriter<byte> output)
     {
+        if (SearchAnswerEncoder.TryEncode(message, output))
+        {
+            return;
+        }
+
         AsnWriter writer = _writer ??= new AsnWriter(AsnEncodingRules.BER, initialCapacity: 4096);
         try
         {

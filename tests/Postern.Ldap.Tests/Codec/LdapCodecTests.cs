@@ -214,4 +214,29 @@ public class LdapCodecTests
             return next;
         }
     }
+
+    [Fact]
+    public void Answers_of_searches_are_written_as_the_general_writer_writes_them() => Property.Holds(500, generator =>
+    {
+        LdapMessage message = generator.Message(generator.Coin() ? LdapOperationTag.SearchResultEntry : LdapOperationTag.SearchResultDone) with { Controls = [] };
+        ArrayBufferWriter<byte> output = new();
+        LdapCodec.Encode(message, output);
+        Assert.Equal(LdapCodec.Encode(message), output.WrittenSpan);
+    });
+
+    [Theory]
+    [InlineData(0x7f)]
+    [InlineData(0x80)]
+    [InlineData(0xff)]
+    [InlineData(0x100)]
+    [InlineData(0xffff)]
+    [InlineData(0x10000)]
+    [InlineData(0x1000000)]
+    public void Lengths_of_all_sizes_are_written_alike(int octets)
+    {
+        LdapMessage message = new(int.MaxValue, new SearchResultEntry(new LdapEntry("cn=x", [new LdapAttribute("a", new byte[octets])])));
+        ArrayBufferWriter<byte> output = new();
+        LdapCodec.Encode(message, output);
+        Assert.Equal(LdapCodec.Encode(message), output.WrittenSpan);
+    }
 }
