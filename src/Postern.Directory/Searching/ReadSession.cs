@@ -23,13 +23,7 @@ internal sealed class ReadSession : IDisposable
         Entries = new EntryTable(database, suffixes);
         _snapshot = database.Prepare("SELECT id FROM state");
         Children = database.Prepare($"SELECT {EntryRow.Columns} FROM tree t JOIN entry e ON e.id = t.entry WHERE t.parent = ? AND t.entry > ? ORDER BY t.entry");
-        Subtree = database.Prepare(
-            $"""
-            WITH RECURSIVE below(id) AS (VALUES(?) UNION ALL SELECT t.entry FROM below b JOIN tree t ON t.parent = b.id)
-            SELECT {EntryRow.Columns} FROM below b JOIN entry e ON e.id = b.id
-            """);
-        SubtreeIds = database.Prepare(
-            "WITH RECURSIVE below(id) AS (VALUES(?) UNION ALL SELECT t.entry FROM below b JOIN tree t ON t.parent = b.id) SELECT id FROM below LIMIT ?");
+        ChildIds = database.Prepare("SELECT entry FROM tree WHERE parent = ? LIMIT ?");
         ById = database.Prepare($"SELECT {EntryRow.Columns} FROM entry e WHERE e.id > ? ORDER BY e.id");
         ByKey = database.Prepare("SELECT entry FROM fresh WHERE key = ?1 UNION ALL SELECT entry FROM key WHERE key = ?1 LIMIT ?2");
         ByKeys = database.Prepare(
@@ -49,10 +43,7 @@ internal sealed class ReadSession : IDisposable
     /// <summary>Children of an entry past an id, in the order of ids.</summary>
     public Statement Children { get; }
 
-    public Statement Subtree { get; }
-
-    /// <summary>The ids of <see cref="Subtree"/>, up to a number.</summary>
-    public Statement SubtreeIds { get; }
+    public Statement ChildIds { get; }
 
     /// <summary>Every entry past an id, in the order of ids.</summary>
     public Statement ById { get; }
@@ -113,7 +104,6 @@ internal sealed class ReadSession : IDisposable
     public void End()
     {
         Children.Reset();
-        Subtree.Reset();
         ById.Reset();
     }
 

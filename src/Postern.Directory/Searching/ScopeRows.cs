@@ -9,7 +9,7 @@ namespace Postern.Directory.Searching;
 /// </summary>
 internal sealed class ScopeRows
 {
-    /// <summary>A subtree up to this size is read id by id where order matters; of a larger one the whole table is read past. Entries.</summary>
+    /// <summary>A subtree up to this size is read id by id; of a larger one the whole table is read past. Entries.</summary>
     private const int SmallSubtree = 1000;
 
     private readonly ReadSession _session;
@@ -28,7 +28,7 @@ internal sealed class ScopeRows
         (_session, _base, _scope) = (session, baseNode, scope);
         _forSystem = principal.Role == DirectoryRole.System;
         _candidates = scope == SearchScope.BaseObject ? [baseNode.Id] : candidates;
-        if (_candidates is null && after is not null && scope == SearchScope.WholeSubtree)
+        if (_candidates is null && scope == SearchScope.WholeSubtree)
         {
             _candidates = SmallSubtreeIds();
         }
@@ -39,12 +39,9 @@ internal sealed class ScopeRows
             return;
         }
 
-        _scan = (scope, after) switch
-        {
-            (SearchScope.SingleLevel, _) => session.Children.Bind(1, baseNode.Id).Bind(2, after ?? 0),
-            (_, null) => session.Subtree.Bind(1, baseNode.Id),
-            _ => session.ById.Bind(1, after.Value),
-        };
+        _scan = scope == SearchScope.SingleLevel
+            ? session.Children.Bind(1, baseNode.Id).Bind(2, after ?? 0)
+            : session.ById.Bind(1, after ?? 0);
         _scanStaysInScope = _scan != session.ById;
     }
 
@@ -90,6 +87,8 @@ internal sealed class ScopeRows
         _ => row.Id == _base.Id || parent?.IsWithin(_base.Id) == true,
     };
 
+    /// <summary>A breadth-first walk, given up when the subtree is not small: of a large one nothing should be held in memory, and the first
+    /// entry should not wait for the last.</summary>
     private List<long>? SmallSubtreeIds()
     {
         if (_base.Parent is null)
@@ -97,14 +96,22 @@ internal sealed class ScopeRows
             return null; // a whole naming context
         }
 
-        List<long> ids = [];
-        Statement below = _session.SubtreeIds.Bind(1, _base.Id).Bind(2, SmallSubtree + 1);
-        while (below.Step())
+        List<long> ids = [_base.Id];
+        for (int i = 0; i < ids.Count; i++)
         {
-            ids.Add(below.Integer(0));
+            Statement children = _session.ChildIds.Bind(1, ids[i]).Bind(2, SmallSubtree + 1 - ids.Count);
+            while (children.Step())
+            {
+                ids.Add(children.Integer(0));
+            }
+
+            children.Reset();
+            if (ids.Count > SmallSubtree)
+            {
+                return null;
+            }
         }
 
-        below.Reset();
-        return ids.Count > SmallSubtree ? null : ids;
+        return ids;
     }
 }

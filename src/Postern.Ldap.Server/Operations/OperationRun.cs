@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Formats.Asn1;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -85,7 +86,8 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
 
     private async Task RunSearchAsync(SearchRequest search)
     {
-        SearchStream stream = new(operation, search, controls, _directory, session.Channel, session.Server.Time);
+        ArrayBufferWriter<byte> batch = session.TakeBatch();
+        SearchStream stream = new(operation, search, controls, _directory, session.Channel, session.Server.Time, batch);
         LdapAnswer answer;
         try
         {
@@ -96,11 +98,12 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
             answer = new LdapAnswer(ResultOf(e));
         }
 
-        await FinishAsync(answer.Result, async () =>
+        await FinishAsync(answer.Result, (session, stream, answer), static with =>
         {
-            stream.Finish(answer);
-            await session.Channel.SendAsync(stream.Rest).ConfigureAwait(false);
+            with.stream.Finish(with.answer);
+            return with.session.Channel.SendAsync(with.stream.Rest);
         }).ConfigureAwait(false);
+        session.ReturnBatch(batch);
     }
 
     private async Task RunBatchAsync(ExtendedRequest update, BulkUpdates bulk)
@@ -126,8 +129,8 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
             batch = new BatchResult(ResultOf(e));
         }
 
-        await FinishAsync(batch.Result, async () =>
-            await session.Channel.SendAsync(new LdapMessage(operation.MessageId, BatchAnswer(batch))).ConfigureAwait(false)).ConfigureAwait(false);
+        await FinishAsync(batch.Result, session.Channel, channel =>
+            channel.SendAsync(new LdapMessage(operation.MessageId, BatchAnswer(batch)))).ConfigureAwait(false);
         if (begun)
         {
             bulk.Answered();
@@ -161,8 +164,8 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
             answer = new LdapAnswer(ResultOf(e));
         }
 
-        await FinishAsync(answer.Result, async () => await session.Channel
-            .SendAsync(new LdapMessage(operation.MessageId, Answers.To(request, answer), answer.Controls)).ConfigureAwait(false)).ConfigureAwait(false);
+        await FinishAsync(answer.Result, session.Channel, channel => channel
+            .SendAsync(new LdapMessage(operation.MessageId, Answers.To(request, answer), answer.Controls))).ConfigureAwait(false);
     }
 
     private LdapResult ResultOf(Exception e) => operation.StoppedWith == LdapResultCode.Canceled
@@ -170,14 +173,14 @@ internal sealed class OperationRun(SessionContext session, OperationInFlight ope
         : operation.IsSilent ? LdapResult.Success : Faults.ToResult(e, session, operation.Kind.ToString());
 
     /// <summary>Frees the message id, sends unless abandoned, frees the place. Whatever happens, the place is freed.</summary>
-    private async Task FinishAsync(LdapResult result, Func<Task> send)
+    private async Task FinishAsync<T>(LdapResult result, T with, Func<T, ValueTask<bool>> send)
     {
         session.Operations.Retire(operation);
         try
         {
             if (!operation.IsSilent)
             {
-                await send().ConfigureAwait(false);
+                await send(with).ConfigureAwait(false);
             }
         }
         catch (Exception e)

@@ -10,15 +10,13 @@ namespace Postern.Ldap.Server.Operations;
 /// only here it is known how long a peer takes to read.</remarks>
 #pragma warning disable CA1001 // The semaphore makes no wait handle, and a late timer may still ask it.
 internal sealed class SearchStream(
-    OperationInFlight operation, SearchRequest request, IReadOnlyList<LdapControl> controls, IControlledDirectory directory, ResponseChannel channel, TimeProvider time)
+    OperationInFlight operation, SearchRequest request, IReadOnlyList<LdapControl> controls, IControlledDirectory directory, ResponseChannel channel, TimeProvider time,
+    ArrayBufferWriter<byte> batch)
     : ISearchSink
 #pragma warning restore CA1001
 {
     /// <summary>Octets of encoded entries that leave in one flush: two TLS records, some hundred small entries.</summary>
     private const int BatchBytes = 32 * 1024;
-
-    /// <summary>A lookup's one entry and its done fit.</summary>
-    private const int FirstBytes = 1024;
 
     /// <summary>Longer limits than a timer can hold are none. Seconds; 24 days.</summary>
     private const int LongestTimeLimit = 24 * 24 * 60 * 60;
@@ -26,7 +24,7 @@ internal sealed class SearchStream(
     /// <summary>How long an entry waits for more to leave with, once the search has begun to wait for something.</summary>
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(2);
 
-    private readonly ArrayBufferWriter<byte> _batch = new(FirstBytes);
+    private readonly ArrayBufferWriter<byte> _batch = batch;
     private readonly SemaphoreSlim _turn = new(1);
     private ITimer? _gather;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Postern.Ldap.Server.Connections;
 using Postern.Ldap.Server.Operations;
@@ -32,6 +33,14 @@ internal sealed class SessionContext
         Directory = server.Authenticator.Anonymous(peer);
     }
 
+    /// <summary>A look-up's one entry and its done fit. Octets.</summary>
+    private const int FirstBatchBytes = 1024;
+
+    /// <summary>A session that searched much must not hold the memory for it. Octets.</summary>
+    private const int MaxSpareBytes = 16 * 1024;
+
+    private ArrayBufferWriter<byte>? _spareBatch;
+
     public ServerContext Server { get; }
 
     public LdapPeer Peer { get; set; }
@@ -56,6 +65,18 @@ internal sealed class SessionContext
 
     /// <summary>RFC 4513 section 6.3: not in clear over a network.</summary>
     public bool MaySendPasswords => !Server.Options.RequireTlsForPasswords || Peer.IsTls || Peer.IsLoopback;
+
+    /// <summary>For the answers of one search; look-ups, which come one after the other, share one.</summary>
+    public ArrayBufferWriter<byte> TakeBatch() => Interlocked.Exchange(ref _spareBatch, null) ?? new ArrayBufferWriter<byte>(FirstBatchBytes);
+
+    public void ReturnBatch(ArrayBufferWriter<byte> batch)
+    {
+        if (batch.Capacity <= MaxSpareBytes)
+        {
+            batch.ResetWrittenCount();
+            _spareBatch = batch;
+        }
+    }
 
     public LdapLimits Limits => State == SessionState.Anonymous ? Server.Options.UnauthenticatedLimits : Server.Options.Limits;
 

@@ -6,9 +6,12 @@ using Postern.Ldap.Server.Connections;
 
 namespace Postern.Ldap.Server.Tls;
 
-/// <summary>The server's side of TLS handshakes. TLS 1.2 and 1.3 with forward secrecy and authenticated encryption, no renegotiation, no resumption.</summary>
+/// <summary>The server's side of TLS handshakes. TLS 1.2 and 1.3 with forward secrecy and authenticated encryption, no renegotiation.</summary>
 internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan timeout, TimeProvider time)
 {
+    /// <summary>A context encrypts its tickets with keys of its own; old ones must not outlive a theft of memory for long.</summary>
+    private static readonly TimeSpan ContextLifetime = TimeSpan.FromHours(1);
+
     private CertificateInUse? _inUse;
 
     /// <exception cref="TlsHandshakeException">The peer was too slow, spoke no TLS, or went away.</exception>
@@ -27,10 +30,9 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             AllowRenegotiation = false,
 
-            CipherSuitesPolicy = CipherSuites.Policy,
-
-            // A resumed session would skip the certificates of both sides; sessions here are few and long.
-            AllowTlsResume = false,
+            // Off, or with a CipherSuitesPolicy, the runtime makes a TLS context anew for every connection, which is half of a handshake's cost.
+            // A ticket proves what the handshake before it proved, client certificate included, and dies with its context.
+            AllowTlsResume = true,
         };
 
         SslStream stream = new(((SocketConnection)transport).Stream, leaveInnerStreamOpen: true);
@@ -39,6 +41,11 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
         try
         {
             await stream.AuthenticateAsServerAsync(options, either.Token).ConfigureAwait(false);
+            if (!CipherSuites.Allows(stream.NegotiatedCipherSuite))
+            {
+                throw new AuthenticationException($"the best suite that it offers is {stream.NegotiatedCipherSuite}");
+            }
+
             return new TlsTransport(stream);
         }
         catch (Exception e)
@@ -54,17 +61,17 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
     {
         X509Certificate2 now = certificate();
         CertificateInUse? inUse = _inUse;
-        if (inUse is null || !ReferenceEquals(inUse.Certificate, now))
+        if (inUse is null || !ReferenceEquals(inUse.Certificate, now) || time.GetElapsedTime(inUse.Made) > ContextLifetime)
         {
             // Offline: a self-signed certificate has no issuers to fetch, and a handshake must not wait for a download.
-            inUse = new CertificateInUse(now, SslStreamCertificateContext.Create(now, additionalCertificates: null, offline: true));
+            inUse = new CertificateInUse(now, SslStreamCertificateContext.Create(now, additionalCertificates: null, offline: true), time.GetTimestamp());
             _inUse = inUse;
         }
 
         return inUse.Context;
     }
 
-    private sealed record CertificateInUse(X509Certificate2 Certificate, SslStreamCertificateContext Context);
+    private sealed record CertificateInUse(X509Certificate2 Certificate, SslStreamCertificateContext Context, long Made);
 }
 
 /// <summary>A handshake that came to nothing: the peer's doing, unless the certificate itself is at fault.</summary>

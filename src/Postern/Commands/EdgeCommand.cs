@@ -67,6 +67,7 @@ internal static class EdgeCommand
                 KeyAlgorithm = KeyAlgorithms.GetValueOrDefault(context.Get(key) ?? ""),
                 AnonymousLookup = context.Get(anonymousLookup),
             };
+            SocketCompletions.RunInline();
             using ILoggerFactory log = DaemonLog.ToStandardOutput(LevelOf(context.Get(logLevel)));
             return await Daemon.RunAsync(
                 async cancellation => await EdgeHost.StartAsync(options, log, TimeProvider.System, cancellation), log, context);
