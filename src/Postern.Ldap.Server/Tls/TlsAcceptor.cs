@@ -17,10 +17,34 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
     /// <exception cref="TlsHandshakeException">The peer was too slow, spoke no TLS, or went away.</exception>
     public async Task<TlsTransport> HandshakeAsync(IDuplexPipe transport, CancellationToken stopping)
     {
-        SslServerAuthenticationOptions options = new()
+        SslStream stream = new(((SocketConnection)transport).Stream, leaveInnerStreamOpen: true);
+        using CancellationTokenSource late = new(timeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stopping);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(
+                (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(OptionsFor(hello.SslProtocols)), null, either.Token).ConfigureAwait(false);
+            return new TlsTransport(stream);
+        }
+        catch (Exception e)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw new TlsHandshakeException(late.IsCancellationRequested ? $"not finished after {timeout.TotalSeconds:0} s" : Reason(e), e);
+        }
+    }
+
+    /// <summary>TLS 1.3 where the peer says that it speaks it: all its suites are sound. Else a list of the sound ones of both versions. Not
+    /// always the list: with one, or without resumption, the runtime makes a TLS context anew for every connection, a third of a handshake's cost. A ticket proves what the handshake before it proved, client certificate included, and dies with its context.</summary>
+    /// <param name="offered">By the peer, as the runtime reads its hello. It misses TLS 1.3 where that is the only version offered.</param>
+    private SslServerAuthenticationOptions OptionsFor(SslProtocols offered)
+    {
+        bool modern = (offered & SslProtocols.Tls13) != 0;
+        return new SslServerAuthenticationOptions
         {
             ServerCertificateContext = Context(),
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = modern ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
+            CipherSuitesPolicy = modern ? null : CipherSuites.Policy,
+            AllowTlsResume = modern,
 
             // Asked for, never demanded; whether to believe it is the authenticator's to say (see LdapPeer).
             ClientCertificateRequired = true,
@@ -29,30 +53,7 @@ internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan t
 #pragma warning restore CA5359
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             AllowRenegotiation = false,
-
-            // Off, or with a CipherSuitesPolicy, the runtime makes a TLS context anew for every connection, which is half of a handshake's cost.
-            // A ticket proves what the handshake before it proved, client certificate included, and dies with its context.
-            AllowTlsResume = true,
         };
-
-        SslStream stream = new(((SocketConnection)transport).Stream, leaveInnerStreamOpen: true);
-        using CancellationTokenSource late = new(timeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stopping);
-        try
-        {
-            await stream.AuthenticateAsServerAsync(options, either.Token).ConfigureAwait(false);
-            if (!CipherSuites.Allows(stream.NegotiatedCipherSuite))
-            {
-                throw new AuthenticationException($"the best suite that it offers is {stream.NegotiatedCipherSuite}");
-            }
-
-            return new TlsTransport(stream);
-        }
-        catch (Exception e)
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            throw new TlsHandshakeException(late.IsCancellationRequested ? $"not finished after {timeout.TotalSeconds:0} s" : Reason(e), e);
-        }
     }
 
     private static string Reason(Exception e) => e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;

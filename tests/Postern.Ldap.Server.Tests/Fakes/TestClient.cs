@@ -43,8 +43,7 @@ internal sealed class TestClient : IDisposable
         return new TestClient(socket);
     }
 
-    public async Task HandshakeAsync(
-        X509Certificate2? clientCertificate = null, SslProtocols protocols = SslProtocols.None, CipherSuitesPolicy? suites = null)
+    public async Task HandshakeAsync(X509Certificate2? clientCertificate = null)
     {
         SslStream tls = new(_stream);
         using CancellationTokenSource late = new(Patience);
@@ -52,8 +51,6 @@ internal sealed class TestClient : IDisposable
             new SslClientAuthenticationOptions
             {
                 TargetHost = "localhost",
-                EnabledSslProtocols = protocols,
-                CipherSuitesPolicy = suites,
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
                 {
                     ServerCertificate = X509CertificateLoader.LoadCertificate(certificate!.GetRawCertData());
