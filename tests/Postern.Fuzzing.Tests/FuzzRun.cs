@@ -70,10 +70,10 @@ internal sealed partial class FuzzRun(FuzzTarget target, FuzzOptions options, IT
         }
     }
 
-    /// <summary>An answer without the numbers and the quoted pieces of input in it.</summary>
+    /// <summary>An answer without numbers, and only as far as it quotes the input.</summary>
     private static string Shape(string answer) => Details().Replace(answer, "_");
 
-    [GeneratedRegex("\"[^\"]*\"|[0-9]+|0x[0-9a-f]+")]
+    [GeneratedRegex("\"(?s:.*)|[0-9]+|0x[0-9a-f]+")]
     private static partial Regex Details();
 }
 

@@ -24,13 +24,13 @@ internal static class WordTargets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("message", 30_000, Corpus.Messages, Message),
-        new("value", 20_000, [.. Generated(200), .. Corpus.Messages], Value),
-        new("filter", 30_000, [.. Corpus.Text("filter"), .. Texts(100, g => g.Filter().ToString())], FilterText),
+        new("message", 20_000, Corpus.Messages, Message),
+        new("value", 10_000, [.. Generated(200), .. Corpus.Messages], Value),
+        new("filter", 10_000, [.. Corpus.Text("filter"), .. Texts(100, g => g.Filter().ToString())], FilterText),
         new("match", 20_000, [.. Enumerable.Range(0, 100).Select(i => AssertionControl.Create(new Generator(i).Filter()).Value!.Value.ToArray())], Match),
-        new("dn", 30_000, [.. Corpus.Text("dn"), .. Texts(100, g => g.Dn())], Name),
+        new("dn", 10_000, [.. Corpus.Text("dn"), .. Texts(100, g => g.Dn())], Name),
         new("ldif", 10_000, [.. Corpus.Text("ldif"), .. Texts(30, Ldif)], LdifText),
-        new("url", 20_000, Corpus.Text("url"), Url),
+        new("url", 10_000, Corpus.Text("url"), Url),
     ];
 
     private static string Message(byte[] input)
