@@ -35,10 +35,10 @@ internal sealed class SearchGenerator(int seed, IReadOnlyList<LdapEntry> entries
         DerefAliases = Pick(Enum.GetValues<DerefAliases>()),
     };
 
-    private string BaseDn() => _random.Next(12) switch
+    private string BaseDn() => _random.Next(18) switch
     {
-        0 or 1 or 2 => SampleTree.Base,
-        3 or 4 or 5 => SampleTree.PeopleBase,
+        0 or 1 or 2 or 12 or 13 or 14 => SampleTree.Base,
+        3 or 4 or 5 or 15 or 16 or 17 => SampleTree.PeopleBase,
         6 => SampleTree.GroupsBase,
         7 => Pick(entries).Dn,
         8 => Pick(entries).Dn.ToUpperInvariant().Replace(",", " , ", StringComparison.Ordinal),
@@ -49,8 +49,8 @@ internal sealed class SearchGenerator(int seed, IReadOnlyList<LdapEntry> entries
 
     private Filter Filter(int depth) => _random.Next(depth > 1 ? 14 : 10) switch
     {
-        0 or 1 => new EqualityFilter(Pick(Attributes), Value()),
-        2 => Known(),
+        0 => new EqualityFilter(Pick(Attributes), Value()),
+        1 or 2 => Known(),
         3 or 4 => Substring(),
         5 => new PresentFilter(Pick(Attributes)),
         6 => new GreaterOrEqualFilter(Pick(Attributes), Value()),
