@@ -5,6 +5,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory;
 
+// RFC 3296 (partial): ManageDsaIT is obeyed by having no referral objects
+
 /// <summary>The engine as one principal sees it.</summary>
 internal sealed class DirectoryView(
     SearchContext context, SyncProvider provider, UpdateRequests updates, PasswordChange passwords, EntryRules rules, Principal principal)

@@ -3,6 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Postern.Ldap.Server;
 
+// RFC 4422 (partial): the mechanism EXTERNAL, by client certificate and by Unix peer; no mechanism with security layers
+
 /// <summary>Who is at the other end, as far as the transport knows.</summary>
 /// <param name="Address">The peer's address; over a Unix socket a <see cref="UnixPeer"/>; or null when the transport has none.</param>
 /// <param name="IsLoopback">True when the peer runs on this machine: a loopback address, or a Unix socket.</param>

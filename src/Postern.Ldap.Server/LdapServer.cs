@@ -8,6 +8,8 @@ using Postern.Ldap.Server.Tls;
 
 namespace Postern.Ldap.Server;
 
+// RFC 4511 (complete): every operation; the directory holds neither aliases nor referral objects, so there is nothing to follow
+
 /// <summary>An LDAPv3 server in front of an <see cref="IControlledDirectory"/>: on sockets of its own.</summary>
 public sealed class LdapServer : IAsyncDisposable
 {

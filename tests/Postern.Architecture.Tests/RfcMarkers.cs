@@ -18,10 +18,10 @@ internal static partial class RfcMarkers
             .OrderBy(s => s.Number),
     ];
 
-    /// <summary>Tests by the number of the RFC in their trait, each as class and method; a trait on a class counts for all of its methods.</summary>
-    public static ILookup<int, string> Tests { get; } = Files("tests").SelectMany(TestsOf).ToLookup(t => t.Number, t => t.Name);
+    /// <summary>Classes of tests by the number of the RFC in a trait of theirs or of one of their methods, one for each method.</summary>
+    public static ILookup<int, string> Tests { get; } = Files("tests").SelectMany(TestsOf).ToLookup(t => t.Number, t => t.Class);
 
-    private static IEnumerable<(int Number, string Name)> TestsOf(string file)
+    private static IEnumerable<(int Number, string Class)> TestsOf(string file)
     {
         List<int> pending = [];
         List<int> ofClass = [];
@@ -35,11 +35,11 @@ internal static partial class RfcMarkers
             {
                 (className, ofClass, pending, isTest) = (type.Groups[1].Value, [.. pending], [], false);
             }
-            else if (MethodLine().Match(line) is { Success: true } method)
+            else if (MethodLine().IsMatch(line))
             {
                 foreach (int number in isTest ? pending.Concat(ofClass).Distinct() : [])
                 {
-                    yield return (number, $"{className}.{method.Groups[1].Value}");
+                    yield return (number, className);
                 }
 
                 (pending, isTest) = ([], false);
@@ -66,6 +66,6 @@ internal static partial class RfcMarkers
     [GeneratedRegex(@"^\s*(?:public|internal).* class (\w+)")]
     private static partial Regex ClassLine();
 
-    [GeneratedRegex(@"^\s*public (?:async )?(?:void|Task|ValueTask) (\w+)\(")]
+    [GeneratedRegex(@"^\s*public (?:async )?(?:void|Task|ValueTask) \w+\(")]
     private static partial Regex MethodLine();
 }

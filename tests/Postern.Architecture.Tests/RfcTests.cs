@@ -17,13 +17,13 @@ public sealed class RfcTests
         [2307] = "Network information service", [2696] = "Simple paged results", [2798] = "inetOrgPerson", [2849] = "LDIF",
         [2891] = "Server-side sorting", [3045] = "Vendor information in the root DSE", [3062] = "Password modify", [3112] = "Authentication password",
         [3296] = "Named subordinate references, ManageDsaIT", [3673] = "All operational attributes", [3876] = "Matched values", [3909] = "Cancel",
-        [4370] = "Proxied authorization", [4373] = "Bulk update (LBURP)", [4511] = "The protocol", [4512] = "Directory information models",
+        [4370] = "Proxied authorization", [4373] = "Bulk update (LBURP)", [4422] = "SASL", [4511] = "The protocol", [4512] = "Directory information models",
         [4513] = "Authentication and security mechanisms", [4514] = "String form of distinguished names", [4515] = "String form of search filters",
         [4516] = "Uniform resource locator", [4517] = "Syntaxes and matching rules", [4518] = "Internationalized string preparation",
         [4519] = "Schema for user applications", [4522] = "Binary encoding option", [4523] = "Schema for X.509 certificates",
         [4524] = "COSINE schema", [4525] = "Modify-increment", [4526] = "Absolute true and false filters", [4527] = "Read entry controls",
         [4528] = "Assertion control", [4529] = "Requesting attributes by object class", [4530] = "entryUUID", [4532] = "Who am I?",
-        [4533] = "Content synchronization", [5020] = "entryDN", [5805] = "Transactions", [6171] = "Don't use copy",
+        [4533] = "Content synchronization", [5020] = "entryDN", [5805] = "Transactions", [6171] = "Don't use copy", [9325] = "Recommendations for secure use of TLS",
     };
 
     [Fact]
@@ -83,14 +83,14 @@ public sealed class RfcTests
             the tests by `POSTERN_WRITE_DOCS=1 ./test --filter RfcTests`; a test fails when it is out of date, or when something has no test.
 
             | RFC | about | status | what there is to know | where | tests |
-            |---|---|---|---|---|---:|
+            |---|---|---|---|---|---|
 
             """);
         foreach (RfcStatus status in RfcMarkers.Statuses)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| [{status.Number}](https://www.rfc-editor.org/rfc/rfc{status.Number}) | {Titles.GetValueOrDefault(status.Number)} | {status.Status} | {status.Note} | [{Path.GetFileName(status.File)}](../{status.File}) | {RfcMarkers.Tests[status.Number].Count()} |\n");
+                $"| [{status.Number}](https://www.rfc-editor.org/rfc/rfc{status.Number}) | {Titles.GetValueOrDefault(status.Number)} | {status.Status} | {status.Note.Replace("|", "\\|", StringComparison.Ordinal)} | [{Path.GetFileName(status.File)}](../{status.File}) | {string.Join(", ", RfcMarkers.Tests[status.Number].Distinct())} |\n");
         }
 
         return text.ToString();

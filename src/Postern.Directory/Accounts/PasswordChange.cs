@@ -6,6 +6,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory;
 
+// RFC 3062 (complete): one's own password with the old one; another's by an operator
+
 /// <summary>Password modify, RFC 3062: one's own with the old one shown, another's with the right to it. Kept in the slow stored form.</summary>
 internal sealed class PasswordChange(SearchContext context, UpdateRequests updates, Func<DistinguishedName, LdapEntry?> read)
 {

@@ -3,6 +3,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory;
 
+// RFC 4524 (partial): what mail directories use; schema/cosine.ldif
+
 /// <summary>What a set of object classes asks of an entry, RFC 4512 section 2.4: worked out once per set.</summary>
 internal sealed class ClassShape
 {

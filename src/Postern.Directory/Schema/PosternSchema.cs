@@ -2,6 +2,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory;
 
+// RFC 4519 (partial): the types and classes in schema/core.ldif
+
 /// <summary>The schema of the two embedded directories: the standard words, and Postern's own. It is written in the files of
 /// <c>schema/</c>, which are part of the program.</summary>
 public static class PosternSchema

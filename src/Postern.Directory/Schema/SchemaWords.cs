@@ -3,6 +3,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory;
 
+// RFC 2798 (partial): what mail directories use; schema/inetorgperson.ldif
+
 /// <summary>Short questions to attributes and their types that several parts of the engine ask.</summary>
 internal static class SchemaWords
 {

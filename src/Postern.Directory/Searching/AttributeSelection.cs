@@ -2,6 +2,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
+// RFC 3673 (complete): nothing to add
+
 /// <summary>Which attributes a search returns: RFC 4511 section 4.5.1.8, <c>+</c> of RFC 3673; and which values of them: RFC 3876.</summary>
 internal sealed class AttributeSelection
 {

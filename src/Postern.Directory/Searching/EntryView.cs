@@ -5,6 +5,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Directory.Searching;
 
+// RFC 5020 (complete): made on request
+
 /// <summary>An entry as one principal may see it: secrets and unreadable attributes are gone before a filter is asked.</summary>
 internal sealed class EntryView(SearchContext context, Principal principal)
 {

@@ -5,6 +5,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Directory.Searching;
 
+// RFC 2696 (complete): the cookie is a place in the result, not a state of the server: pages may be asked for hours apart, on another connection
+
 /// <summary>
 /// Where the next page of a search begins (RFC 2696). All there is to know is in the cookie, nothing stays in the server: which request it
 /// belongs to, how many entries went before, the id of the last one and, of a sorted search, what it was sorted by.

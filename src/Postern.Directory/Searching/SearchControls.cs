@@ -2,6 +2,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
+// RFC 6171 (complete): every answer comes from the master copy
+
 /// <summary>The controls of one search or compare, read.</summary>
 internal sealed class SearchControls
 {

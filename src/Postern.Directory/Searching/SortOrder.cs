@@ -3,6 +3,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
+// RFC 2891 (complete): also page by page
+
 /// <summary>The order that a sort control asks for (RFC 2891), and entries' places in it.</summary>
 internal sealed class SortOrder
 {

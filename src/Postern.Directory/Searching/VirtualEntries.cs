@@ -5,6 +5,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
+// RFC 3045 (complete): nothing to add
+
 /// <summary>Entries that are not stored: the root DSE (RFC 4512 section 5.1) and the subschema subentry (section 4.2).</summary>
 internal sealed class VirtualEntries
 {

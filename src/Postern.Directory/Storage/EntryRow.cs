@@ -1,5 +1,7 @@
 namespace Postern.Directory.Storage;
 
+// RFC 4530 (complete): nothing to add
+
 /// <summary>One row of <c>entry</c>.</summary>
 /// <param name="Rdn">As written; a suffix has its whole name here.</param>
 /// <param name="Normalized">The normal form of <paramref name="Rdn"/>.</param>

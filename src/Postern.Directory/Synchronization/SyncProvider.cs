@@ -4,6 +4,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Synchronization;
 
+// RFC 4533 (complete): provider; refreshOnly and refreshAndPersist
+
 /// <summary>
 /// Content synchronization, RFC 4533: a search that a consumer repeats with a cookie, or keeps open, to hold the same entries as the directory.
 /// The refresh tells the changes since the cookie one by one (section 3.3.2), or, where the directory no longer knows them, all that is there

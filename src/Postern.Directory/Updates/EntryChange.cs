@@ -5,6 +5,8 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Updates;
 
+// RFC 4525 (complete): numbers of any length
+
 /// <summary>The changes of a modify, applied in order to a copy of the entry's attributes. RFC 4511 section 4.6, increment RFC 4525.</summary>
 internal sealed class EntryChange(string dn, List<LdapAttribute> attributes, EntryRules rules)
 {

@@ -2,6 +2,8 @@ using Postern.Ldap.Server.Sessions;
 
 namespace Postern.Ldap.Server.Operations;
 
+// RFC 3909 (complete): searches and compares; an update that was handed over cannot be taken back
+
 /// <summary>A request that has been started and not answered yet.</summary>
 internal sealed class OperationInFlight : IDisposable
 {

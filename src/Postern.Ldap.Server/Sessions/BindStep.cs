@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Postern.Ldap.Server.Sessions;
 
+// RFC 4513 (complete): simple over TLS, and SASL EXTERNAL; anonymous sees the root DSE and the schema
+
 /// <summary>A bind from its request to its answer, RFC 4511 section 4.2 and RFC 4513 section 5.</summary>
 internal static class BindStep
 {

@@ -1,5 +1,7 @@
 namespace Postern.Ldap.Server.Sessions;
 
+// RFC 4370 (refused): nobody acts for another
+
 /// <summary>What becomes of a request's controls, RFC 4511 section 4.1.11: the server obeys its own, the directory gets those it
 /// honours, others are ignored, or refuse the request when critical.</summary>
 /// <param name="Transaction">Identifier of the transaction that the request belongs to, or null.</param>

@@ -4,6 +4,8 @@ using Postern.Ldap.Server.Operations;
 
 namespace Postern.Ldap.Server.Sessions;
 
+// RFC 4532 (complete): nothing to add
+
 /// <summary>What the read loop does after a request.</summary>
 internal enum NextStep
 {

@@ -2,6 +2,8 @@ using System.Text;
 
 namespace Postern.Ldap.Server.Sessions;
 
+// RFC 5805 (complete): one at a time in a session
+
 /// <summary>The transactions of one session, RFC 5805: one at a time, whose updates are held until its end and then applied as one.</summary>
 internal sealed class Transactions(SessionContext session)
 {

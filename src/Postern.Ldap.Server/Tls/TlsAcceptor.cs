@@ -6,6 +6,8 @@ using Postern.Ldap.Server.Connections;
 
 namespace Postern.Ldap.Server.Tls;
 
+// RFC 9325 (complete): TLS 1.2 and 1.3, ephemeral keys and AEAD only, no renegotiation, no compression
+
 /// <summary>The server's side of TLS handshakes. TLS 1.2 and 1.3 with forward secrecy and authenticated encryption, no renegotiation.</summary>
 internal sealed class TlsAcceptor(Func<X509Certificate2> certificate, TimeSpan timeout, TimeProvider time)
 {

@@ -3,6 +3,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Ldap;
 
+// RFC 4373 (complete): incremental style; one transaction a batch
+
 /// <summary>Payloads of the bulk update operations of LBURP, RFC 4373. The framing is an extended operation each.</summary>
 public static class Lburp
 {

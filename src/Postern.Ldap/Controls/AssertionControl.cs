@@ -3,6 +3,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Ldap;
 
+// RFC 4528 (complete): on search, compare and every update
+
 /// <summary>Assertion control, RFC 4528: the operation is done only if its target matches the filter.</summary>
 public static class AssertionControl
 {

@@ -3,6 +3,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Ldap;
 
+// RFC 3876 (complete): nothing to add
+
 /// <summary>Matched values, RFC 3876: of the entries found, only the values that match one of these filters are returned.</summary>
 public static class MatchedValuesControl
 {

@@ -3,6 +3,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Ldap;
 
+// RFC 4527 (complete): read inside the update's transaction
+
 /// <summary>Pre-read and post-read controls, RFC 4527: the entry as it was before, or is after, an update.</summary>
 public static class ReadEntryControl
 {

@@ -1,5 +1,7 @@
 namespace Postern.Ldap;
 
+// RFC 4526 (complete): `(&)` and `(|)`
+
 /// <summary>Holds a filter against one entry. Who has many entries compiles it once: <see cref="CompiledFilter"/>.</summary>
 public static class FilterEvaluator
 {

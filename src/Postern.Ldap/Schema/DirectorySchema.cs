@@ -1,5 +1,7 @@
 namespace Postern.Ldap;
 
+// RFC 4512 (partial): without the optional parts: DIT structure and content rules, name forms, collective attributes
+
 public enum ObjectClassKind
 {
     Abstract,

@@ -3,6 +3,8 @@ using System.Text;
 
 namespace Postern.Ldap;
 
+// RFC 4517 (partial): the rules and syntaxes that the schema uses; each is listed in the subschema
+
 /// <summary>Normal forms of values, RFC 4517 section 4.2: two values match exactly when their normal forms are the same octets.</summary>
 public static class MatchingRules
 {

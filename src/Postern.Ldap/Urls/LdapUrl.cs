@@ -4,6 +4,8 @@ using System.Text;
 
 namespace Postern.Ldap;
 
+// RFC 4516 (complete): reading and writing; no extension is known
+
 /// <summary>LDAP URL, RFC 4516. Parts are held without percent-encoding.</summary>
 /// <param name="Scheme"><c>ldap</c>, <c>ldaps</c> or <c>ldapi</c> (whose host is the path of a socket).</param>
 /// <param name="Host">Null: the client's own choice of server. IPv6 addresses without brackets.</param>

@@ -20,6 +20,7 @@ public sealed class SearchTests
         Assert.Equal(expected.Split('|'), (await directory.SearchAsync("(objectClass=*)", baseDn, scope)).Select(e => e.Dn).Order(StringComparer.Ordinal));
     }
 
+    [Trait("RFC", "3673")]
     [Theory]
     [InlineData("", "objectClass,description,description;lang-de,sn,cn")]
     [InlineData("*", "objectClass,description,description;lang-de,sn,cn")]
@@ -108,6 +109,7 @@ public sealed class SearchTests
         Assert.Equal(LdapResultCode.TimeLimitExceeded, e.Code);
     }
 
+    [Trait("RFC", "3045")]
     [Fact]
     public async Task Root_dse_says_what_the_directory_can_do()
     {

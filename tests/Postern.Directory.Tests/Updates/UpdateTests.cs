@@ -69,6 +69,7 @@ public sealed class AddTests
         Assert.Equal(LdapResultCode.AttributeOrValueExists, result.Code);
     }
 
+    [Trait("RFC", "4530")]
     [Fact]
     public async Task Entry_uuid_is_made_unless_a_copier_of_directories_brings_it()
     {
@@ -205,6 +206,20 @@ public sealed class ModifyTests
         Assert.Contains(named, result.DiagnosticMessage, StringComparison.Ordinal);
         Assert.Contains(Dn, result.DiagnosticMessage, StringComparison.Ordinal);
         Assert.Null((await directory.ReadAsync(Dn))!.Find("telephoneNumber;lang-de"));
+    }
+
+    [Theory]
+    [InlineData("2", "7")]
+    [InlineData("-6", "-1")]
+    [InlineData("100000000000000000000", "100000000000000000005")]
+    [Trait("RFC", "4525")]
+    public async Task Increment_adds_whatever_the_size_of_the_number(string by, string sum)
+    {
+        await using TestDirectory directory = await WithEntryAsync();
+        await Ok(directory.System.ModifyAsync(new ModifyRequest(
+            Dn, Change(ModificationType.Add, "objectClass", "extensibleObject"), Change(ModificationType.Add, "posternSclDelete", "5"))));
+        await Ok(directory.System.ModifyAsync(new ModifyRequest(Dn, Change(ModificationType.Increment, "posternSclDelete", by))));
+        Assert.Equal(sum, (await directory.ReadAsync(Dn))!.FirstString("posternSclDelete"));
     }
 
     [Fact]

@@ -68,6 +68,7 @@ public class SearchTests
         await client.AskAsync(new ExtendedRequest(LdapOids.WhoAmI)); // the next answer is not the search's
     }
 
+    [Trait("RFC", "3909")]
     [Fact]
     public async Task Cancel_answers_the_search_and_then_itself()
     {

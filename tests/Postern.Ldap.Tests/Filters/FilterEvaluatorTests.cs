@@ -95,6 +95,7 @@ public class FilterEvaluatorTests
     [InlineData("(cn=a*\\ff)", null)]
     [InlineData("(cn:unheardOfMatch:=x)", null)]
     // Three values, RFC 4511 section 4.5.1.7.
+    [Trait("RFC", "4526")]
     [InlineData("(!(cn=*))", false)]
     [InlineData("(!(sn=*))", true)]
     [InlineData("(!(unheardOf=x))", null)]

@@ -1,5 +1,6 @@
 namespace Postern.Ldap.Tests.Names;
 
+[Trait("RFC", "4514")]
 public class DistinguishedNameTests
 {
     [Theory]
