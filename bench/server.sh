@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A Postern edge and slapd (mdb) as the edge directory: the same entries, the same client (peers/ldapload.c), both running, asked in turn.
 # Knobs beyond common.sh: BENCH_SECONDS of each search and bind run (3), BENCH_ADDS entries of each add run (5000), BENCH_MILLION=1 for
-# size and memory at 1,000,000 recipients (some minutes more), BENCH_ONLY="search adds bind dump" for some of the parts.
+# size and memory at 1,000,000 recipients (some minutes more), BENCH_ONLY="search adds bind dump" for some of the parts,
+# BENCH_NO_BUILD=1 for what was built last.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 SECONDS_EACH=${BENCH_SECONDS:-3}
 ADDS=${BENCH_ADDS:-5000}
@@ -10,7 +11,7 @@ WARM=0.5
 LBURP_BATCH=250 LBURP_WINDOW=8 # what a hub does
 command -v slapd > /dev/null || fail "slapd is not installed (as root, ./test installs the peers)"
 begin server
-build
+[ -n "${BENCH_NO_BUILD:-}" ] || build
 gcc -O2 -o "$T/bin/ldapload" "$BENCH/peers/ldapload.c" -lssl -lcrypto -lpthread || fail "gcc"
 ADD_SHAPES="1x1 1x8 4x1 4x8"
 LBURP_PARTS=4 # one run of LBURP is over before anything is warm with as few entries as the others add
@@ -151,6 +152,11 @@ edge_slapd_start "$T/slapd" "$T/data/edge.ldif"
 edge_start "$T/edge" "$T/data/edge.ldif"
 openssl s_client -connect "127.0.0.1:$EDGE_PORT" < /dev/null 2> /dev/null | openssl x509 > "$T/edge.pem" || fail "no certificate"
 PART=0
+say "warm-up, which is not recorded"
+for server in slapd Postern; do
+  of $server
+  load -m search -A 1.1 -a posternAddressHash -X -f "$T/data/hashes" -c 4 -q 2 -d 4 > "$T/warm" && load -m bind -c 4 -d 2 > "$T/warm" || fail "warm-up"
+done
 for run in $(seq "$RUNS"); do
   say "run $run of $RUNS"
   [[ $ONLY != *dump* ]] || dumps
