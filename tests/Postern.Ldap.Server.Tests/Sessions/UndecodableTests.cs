@@ -8,7 +8,12 @@ public class UndecodableTests
 {
     private static readonly LdapLimits Small = LdapLimits.Default with
     {
-        MaxFilterDepth = 3, MaxFilterNodes = 4, MaxAttributes = 2, MaxValues = 2, MaxDnBytes = 20, MaxControls = 1,
+        MaxFilterDepth = 3,
+        MaxFilterNodes = 4,
+        MaxAttributes = 2,
+        MaxValues = 2,
+        MaxDnBytes = 20,
+        MaxControls = 1,
     };
 
     private static readonly Filter Leaf = new PresentFilter("cn");
