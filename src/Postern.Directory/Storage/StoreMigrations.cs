@@ -5,6 +5,8 @@ namespace Postern.Directory.Storage;
 /// <summary>Steps from one version of the tables to the next, each in the one transaction of the opening.</summary>
 internal static class StoreMigrations
 {
+    private const int LastWithSimpleNormalForms = 2;
+
     /// <summary>SQL by the version that it starts from.</summary>
     private static readonly Dictionary<int, string> Steps = new()
     {
@@ -20,7 +22,8 @@ internal static class StoreMigrations
             INSERT INTO state SELECT 1, coalesce(max(csn), 0), coalesce(max(id), 0) + 1 FROM entry;
             """,
 
-        // Version 2 could not say what changed since a change number.
+        // Version 2 could not say what changed since a change number, and its normal forms were made without Unicode's form KC and full case
+        // folding: see NormalForms.
         [2] =
             $"""
             ALTER TABLE state ADD COLUMN instance BLOB NOT NULL DEFAULT x'';
@@ -36,6 +39,11 @@ internal static class StoreMigrations
         for (int version = from; version < StoreLayout.Version; version++)
         {
             database.Execute(Steps[version]);
+        }
+
+        if (from <= LastWithSimpleNormalForms)
+        {
+            NormalForms.Rebuild(database);
         }
 
         database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {StoreLayout.Version}"));

@@ -151,6 +151,16 @@ public sealed class OpeningTests
         }
 
         Assert.Equal(300, found);
+        foreach (string name in VersionOneFixture.Names)
+        {
+            // By its name, by its value, and by its parent's name.
+            SearchRequest byValue = new("o=edge", SearchScope.SingleLevel, new EqualityFilter("ou", System.Text.Encoding.UTF8.GetBytes(name)), []);
+            Assert.Equal($"ou={name},o=edge", (await directory.SearchAsync(byValue).SingleAsync()).Dn);
+            SearchRequest byName = SearchRequest.ReadEntry($"ou={name},o=edge", "ou");
+            Assert.Equal(name, (await directory.SearchAsync(byName).SingleAsync()).FirstString("ou"));
+        }
+
+        await Ok(directory.DeleteAsync(new DelRequest("ou=Strasse,ou=STRAẞE,o=edge")));
         await Ok(directory.AddAsync(Recipient("new")));
         Assert.Empty(await engine.CheckAsync());
     }

@@ -25,6 +25,9 @@ internal static class VersionOneFixture
 
     private const int HashAttribute = 1;
 
+    /// <summary>Units below the suffix whose normal form has changed since; below the first stands one of the same name.</summary>
+    public static readonly string[] Names = ["Straße", "ﬁx", "Jose\u0301", "Ⅷ"];
+
     public static void Write(string path, int recipients)
     {
         File.Create(path).Dispose();
@@ -41,6 +44,17 @@ internal static class VersionOneFixture
             AddEntry(database, 3 + i, 2, $"cn=r{i}", [.. add.Attributes, new LdapAttribute("cn", $"r{i}")]);
         }
 
+        // The normal forms of then: simple lower case, no form KC.
+        for (int i = 0; i < Names.Length; i++)
+        {
+            AddEntry(
+                database, 3 + recipients + i, 1, $"ou={Names[i]}",
+                [new LdapAttribute("objectClass", "organizationalUnit"), new LdapAttribute("ou", Names[i])], $"ou={Names[i].ToLowerInvariant()}");
+        }
+
+        AddEntry(
+            database, 3 + recipients + Names.Length, 3 + recipients, $"ou={Names[0]}",
+            [new LdapAttribute("objectClass", "organizationalUnit"), new LdapAttribute("ou", Names[0])], $"ou={Names[0].ToLowerInvariant()}");
         database.Execute("COMMIT");
     }
 
@@ -62,12 +76,13 @@ internal static class VersionOneFixture
             """);
     }
 
-    private static void AddEntry(Database database, long id, long parent, string rdn, IReadOnlyList<LdapAttribute> attributes)
+    private static void AddEntry(Database database, long id, long parent, string rdn, IReadOnlyList<LdapAttribute> attributes, string? norm = null)
     {
-        using Statement entry = database.Prepare("INSERT INTO entry VALUES(?, ?, ?, NULL, ?, 1700000000000000, 1700000000000000, ?)");
-        entry.Bind(1, id).Bind(2, parent).BindText(3, rdn).Bind(4, Guid.NewGuid().ToByteArray()).Bind(5, AttributeListCodec.Encode(attributes)).Run();
+        using Statement entry = database.Prepare("INSERT INTO entry VALUES(?, ?, ?, ?, ?, 1700000000000000, 1700000000000000, ?)");
+        entry.Bind(1, id).Bind(2, parent).BindText(3, rdn).Bind(5, Guid.NewGuid().ToByteArray()).Bind(6, AttributeListCodec.Encode(attributes));
+        (norm is null ? entry.BindNull(4) : entry.BindText(4, norm)).Run();
         using Statement key = database.Prepare("INSERT INTO key VALUES(?, ?)");
-        key.Bind(1, KeyHash.Of(rdn, parent)).Bind(2, id).Run();
+        key.Bind(1, KeyHash.Of(norm ?? rdn, parent)).Bind(2, id).Run();
         if (new LdapEntry("", attributes).Find(PosternAttributes.AddressHash) is { } hashes)
         {
             foreach (ReadOnlyMemory<byte> hash in hashes.Values)
