@@ -46,7 +46,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
         _context = new SearchContext(
             options, schema, indexes, policy, new ReaderPool(file, options, places, rows, suffixes, () => Commits), new VirtualEntries(options, schema, time.GetUtcNow()), suffixes, names, limits, time, log);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
-        _checkpoint = new LogCheckpoint(file, options, _context.Readers.DropIdleSnapshots, log);
+        _checkpoint = new LogCheckpoint(file, options, () => _context.Readers.DropIdleSnapshots(), log);
         _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, rows, _checkpoint, _signal, time, log);
         _updates = new UpdateRequests(_context, new UpdatePreparation(options, _rules, policy, suffixes, names), _queue);
         _provider = new SyncProvider(_context, _signal);

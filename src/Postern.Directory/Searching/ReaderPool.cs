@@ -14,6 +14,9 @@ internal sealed class ReaderPool(
     private readonly SemaphoreSlim _free = new(options.ReadConnections);
     private volatile bool _closed;
 
+    /// <summary>Connections that are open, used or idle.</summary>
+    private int _open;
+
     /// <summary>A session whose snapshot is taken, when one is free at once.</summary>
     /// <exception cref="StoreFailureException">The file cannot be read.</exception>
     public bool TryRent([NotNullWhen(true)] out ReadSession? session)
@@ -31,13 +34,14 @@ internal sealed class ReaderPool(
 
     public void Return(ReadSession session, bool healthy)
     {
-        if (healthy && !_closed)
+        // Who came while the idle ones were out of their place for DropIdleSnapshots opened one too many.
+        if (healthy && !_closed && Volatile.Read(ref _open) <= options.ReadConnections)
         {
             _idle.Add(session);
         }
         else
         {
-            session.Dispose();
+            Close(session);
         }
 
         _free.Release();
@@ -48,7 +52,8 @@ internal sealed class ReaderPool(
     }
 
     /// <summary>Before the log is copied: snapshots of connections that nobody uses must not hold it.</summary>
-    public void DropIdleSnapshots()
+    /// <param name="meanwhile">Runs while idle connections are out of their place; for tests.</param>
+    public void DropIdleSnapshots(Action? meanwhile = null)
     {
         List<ReadSession> idle = [];
         while (_idle.TryTake(out ReadSession? session))
@@ -57,6 +62,7 @@ internal sealed class ReaderPool(
             idle.Add(session);
         }
 
+        meanwhile?.Invoke();
         idle.ForEach(_idle.Add);
         if (_closed)
         {
@@ -72,6 +78,9 @@ internal sealed class ReaderPool(
 
     public bool IsClosed => _closed;
 
+    /// <summary>Connections that are open, used or idle.</summary>
+    internal int Open => Volatile.Read(ref _open);
+
     private ReadSession Begin()
     {
         ReadSession? session = null;
@@ -85,6 +94,7 @@ internal sealed class ReaderPool(
             if (!_idle.TryTake(out session))
             {
                 session = new ReadSession(file.OpenReader(), places, rows, suffixes);
+                Interlocked.Increment(ref _open);
             }
 
             session.Begin(commits());
@@ -92,7 +102,11 @@ internal sealed class ReaderPool(
         }
         catch
         {
-            session?.Dispose();
+            if (session is not null)
+            {
+                Close(session);
+            }
+
             _free.Release();
             throw;
         }
@@ -102,7 +116,13 @@ internal sealed class ReaderPool(
     {
         while (_idle.TryTake(out ReadSession? session))
         {
-            session.Dispose();
+            Close(session);
         }
+    }
+
+    private void Close(ReadSession session)
+    {
+        Interlocked.Decrement(ref _open);
+        session.Dispose();
     }
 }
