@@ -313,7 +313,8 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         opened?.Close(healthy);
     }
 
-    private static int SizeLimit(DirectoryOptions options, Principal principal, SearchRequest request)
+    /// <summary>Entries that the client or the directory allows, whichever is less; 0 is no limit.</summary>
+    public static int SizeLimit(DirectoryOptions options, Principal principal, SearchRequest request)
     {
         int allowed = principal.Role == DirectoryRole.System ? 0 : options.MaxSearchEntries;
         return allowed == 0 ? request.SizeLimit : request.SizeLimit == 0 ? allowed : Math.Min(allowed, request.SizeLimit);

@@ -36,7 +36,7 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
             SyncRequest sync = Read(request, controls);
             SyncSession session = new(context, principal, request, cancellationToken);
             session.Authorize();
-            SyncSender sender = new(sink, SizeLimit(principal, request), request.BaseDn);
+            SyncSender sender = new(sink, SearchRun.SizeLimit(context.Options, principal, request), request.BaseDn);
             return await RunAsync(sync, session, sender, cancellationToken).ConfigureAwait(false);
         }
         catch (LdapException e)
@@ -73,7 +73,7 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
         }
         catch (LdapProtocolException e)
         {
-            throw new LdapException(LdapResultCode.ProtocolError, e.Message);
+            throw new LdapException(e.ToResult(), "sync request");
         }
     }
 
@@ -132,16 +132,15 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
         long? after = known;
         while (after is { } position)
         {
-            (List<SyncItem> items, long moved, after) = await session.ChangesAsync(position, upTo, known, anyMoved).ConfigureAwait(false);
+            (List<SyncItem> items, long moved, after) = await session.ChangesAsync(position, upTo, anyMoved).ConfigureAwait(false);
             await tell(items).ConfigureAwait(false);
             if (moved != 0)
             {
                 foreach (long[] ids in (await session.BelowAsync(moved).ConfigureAwait(false)).Prepend(moved).Chunk(SyncSession.RowsPerPiece))
                 {
-                    await tell(await session.EntriesAsync(ids, known).ConfigureAwait(false)).ConfigureAwait(false);
+                    await tell(await session.EntriesAsync(ids).ConfigureAwait(false)).ConfigureAwait(false);
                 }
             }
-
         }
 
         if (anyMoved)
@@ -154,6 +153,7 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
 
     private async Task<LdapAnswer> PersistAsync(SyncSession session, SyncSender sender, SyncCookie cookie, CancellationToken cancellationToken)
     {
+        session.IsRefreshing = false;
         long told = cookie.Csn;
         int unseen = 0;
         while (true)
@@ -176,11 +176,5 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
 
             await next.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private int SizeLimit(Principal principal, SearchRequest request)
-    {
-        int allowed = principal.Role == DirectoryRole.System ? 0 : context.Options.MaxSearchEntries;
-        return allowed == 0 ? request.SizeLimit : request.SizeLimit == 0 ? allowed : Math.Min(allowed, request.SizeLimit);
     }
 }

@@ -23,6 +23,13 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
 
     private readonly EntryJudge _judge = new(context, principal, request);
     private readonly DistinguishedName _base = context.Names.Parse(request.BaseDn);
+    private readonly long _started = context.Time.GetTimestamp();
+
+    /// <summary>Of a consumer who came with a cookie, only what was told since: an entry it may have is told as "add" for once, which
+    /// consumers take for a new form of what they have (RFC 4533 section 3.3.2).</summary>
+    private readonly KnownContent _known = new();
+
+    private long _baseId;
 
     /// <exception cref="LdapException">insufficientAccessRights, or unwillingToPerform for what is not stored.</exception>
     public void Authorize()
@@ -33,6 +40,9 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
             throw new LdapException(LdapResultCode.UnwillingToPerform, $"sync of \"{request.BaseDn}\": what the directory makes up itself cannot be synchronized");
         }
     }
+
+    /// <summary>While this is true, the time limit of the request applies; section 3.5.4.</summary>
+    public bool IsRefreshing { get; set; } = true;
 
     public Task<StoreState> StateAsync() => ReadAsync(at => at.Session.Changes.State());
 
@@ -59,6 +69,7 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
             after = row.Id;
             if (rows.Place(row) is { } name && _judge.Judge(row, name) is { } entry)
             {
+                _known.Set(row.Id, known: true);
                 bool unchanged = row.Csn <= knownCsn && !IsMoved(at.Session, row, moved);
                 items.Add(new SyncItem(row.Uuid, entry, IsNew: true, unchanged, name.Dn));
                 bytes += row.Attributes.Length;
@@ -74,11 +85,10 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
     });
 
     /// <summary>Changes after one number and up to another.</summary>
-    /// <param name="knownCsn">Where the consumer stands: what was created after this is new to it.</param>
     /// <param name="anyMoved">Something moved since then: what is out of sight now may have been in sight, and its end is told.</param>
     /// <returns>The items, an entry that moved with all below it (or 0) that belongs after them, and the number to go on from; null at the end.</returns>
     /// <exception cref="LdapException">syncRefreshRequired: more was deleted meanwhile than the directory remembers.</exception>
-    public Task<(List<SyncItem> Items, long Moved, long? Next)> ChangesAsync(long after, long upTo, long knownCsn, bool anyMoved) => ReadAsync(at =>
+    public Task<(List<SyncItem> Items, long Moved, long? Next)> ChangesAsync(long after, long upTo, bool anyMoved) => ReadAsync(at =>
     {
         StoreState state = at.Session.Changes.State();
         if (after < state.GoneFrom || after < state.MovedFrom)
@@ -98,8 +108,8 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
 
             SyncItem? item = change.Kind switch
             {
-                ChangeKind.Written => Written(at, change.Entry, knownCsn, anyMoved),
-                ChangeKind.Gone => Gone(at, change.Csn, anyMoved),
+                ChangeKind.Written => Written(at, change.Entry, anyMoved),
+                ChangeKind.Gone => Gone(at, change, anyMoved),
                 _ => null,
             };
             if (item is not null)
@@ -113,12 +123,12 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
     });
 
     /// <summary>Single entries, by id.</summary>
-    public Task<List<SyncItem>> EntriesAsync(IReadOnlyList<long> ids, long knownCsn) => ReadAsync(at =>
+    public Task<List<SyncItem>> EntriesAsync(IReadOnlyList<long> ids) => ReadAsync(at =>
     {
         List<SyncItem> items = [];
         foreach (long id in ids)
         {
-            if (Written(at, id, knownCsn, anyMoved: true) is { } item)
+            if (Written(at, id, anyMoved: true) is { } item)
             {
                 items.Add(item);
             }
@@ -127,7 +137,7 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
         return items;
     });
 
-    private SyncItem? Written(SearchBase at, long id, long knownCsn, bool anyMoved)
+    private SyncItem? Written(SearchBase at, long id, bool anyMoved)
     {
         if (at.Session.Entries.Fetch(id) is not { } row)
         {
@@ -139,15 +149,19 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
         EntryName? name = request.Scope == SearchScope.BaseObject && !isBase ? null : scope.Place(row);
         if (name is null || !_judge.View.MayRead(name.Value.Normalized))
         {
+            _known.Set(id, known: false);
             return anyMoved ? new SyncItem(row.Uuid, null, IsNew: false, IsUnchanged: false, "") : null;
         }
 
-        return new SyncItem(row.Uuid, _judge.Judge(row, name.Value), row.Created > knownCsn, IsUnchanged: false, name.Value.Dn);
+        LdapEntry? entry = _judge.Judge(row, name.Value);
+        bool wasKnown = _known.Set(id, known: entry is not null);
+        return new SyncItem(row.Uuid, entry, IsNew: !wasKnown, IsUnchanged: false, name.Value.Dn);
     }
 
-    private SyncItem? Gone(SearchBase at, long csn, bool anyMoved)
+    private SyncItem? Gone(SearchBase at, Change change, bool anyMoved)
     {
-        if (at.Session.Changes.Gone(csn) is not var (uuid, text))
+        _known.Set(change.Entry, known: false);
+        if (at.Session.Changes.Gone(change.Csn) is not var (uuid, text))
         {
             return null;
         }
@@ -182,12 +196,28 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
         return false;
     }
 
+    /// <summary>Section 3.5.1: when the name has become another entry's, the synchronization ends.</summary>
+    private void EnsureSameBase(long id)
+    {
+        if (_baseId != 0 && _baseId != id)
+        {
+            throw new LdapException(LdapResultCode.SyncRefreshRequired, $"sync of {request.BaseDn}: it is another entry now; synchronize anew");
+        }
+
+        _baseId = id;
+    }
+
     /// <summary>One look at the store: a connection, a snapshot, the base entry; given back before anybody waits for a consumer.</summary>
     private async Task<T> ReadAsync<T>(Func<SearchBase, T> look)
     {
         // The caller's thread may be the one that reads requests.
         await Task.Yield();
         cancellationToken.ThrowIfCancellationRequested();
+        if (IsRefreshing && request.TimeLimit > 0 && context.Time.GetElapsedTime(_started) > TimeSpan.FromSeconds(request.TimeLimit))
+        {
+            throw new LdapException(LdapResultCode.TimeLimitExceeded, $"sync of {request.BaseDn}: the refresh was not done within {request.TimeLimit} s");
+        }
+
         try
         {
             ReadSession session = context.Readers.TryRent(out ReadSession? idle) ? idle : await context.Readers.RentAsync(cancellationToken).ConfigureAwait(false);
@@ -195,6 +225,7 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
             bool healthy = true;
             try
             {
+                EnsureSameBase(at.Node.Id);
                 return look(at);
             }
             catch (StoreFailureException)

@@ -1,6 +1,7 @@
 using Postern.Directory.Storage;
 using Postern.Ldap;
 using Postern.Mail;
+using Postern.Testing;
 using static Postern.Directory.Tests.TestDirectory;
 
 namespace Postern.Directory.Tests;
@@ -147,6 +148,7 @@ public sealed class SyncProviderTests
         await StepAsync(directory.System.ModifyAsync(new ModifyRequest($"cn=x,{Recipients}", Replace("description;lang-en", []))), SyncEntryState.Modify);
         await StepAsync(directory.System.ModifyDnAsync(new ModifyDnRequest($"cn=x,{Recipients}", "cn=y", true)), SyncEntryState.Modify);
         await StepAsync(directory.System.ModifyAsync(new ModifyRequest($"cn=y,{Recipients}", Replace("posternSource", "other"))), SyncEntryState.Delete);
+        await StepAsync(directory.System.ModifyAsync(new ModifyRequest($"cn=y,{Recipients}", Replace("posternSource", "corp"))), SyncEntryState.Add);
         await StepAsync(directory.System.ModifyAsync(new ModifyRequest($"cn=y,{Recipients}", Replace("posternSource", "corp"))), SyncEntryState.Modify);
         await StepAsync(directory.System.DeleteAsync(new DelRequest($"cn=y,{Recipients}")), SyncEntryState.Delete);
         await stop.CancelAsync();
@@ -163,6 +165,40 @@ public sealed class SyncProviderTests
             Assert.Equal(state, copy.States[^1]);
             await AssertSameAsync(directory, copy, request);
         }
+    }
+
+    [Fact]
+    public async Task Base_that_becomes_another_entry_ends_the_persist_stage()
+    {
+        await using TestDirectory directory = await CreateAsync();
+        ContentCopy copy = new(Request(baseDn: EdgeLayout.Recipients));
+        Task<LdapAnswer> search = copy.PersistAsync(directory.Controlled, CancellationToken.None);
+        await copy.NextCookieAsync();
+        await directory.System.BatchAsync(
+            [new DelRequest(EdgeLayout.Recipients), new AddRequest(EdgeLayout.Recipients, new LdapAttribute("objectClass", "organizationalUnit"))]);
+        Assert.Equal(LdapResultCode.SyncRefreshRequired, (await search).Result.Code);
+    }
+
+    [Fact]
+    public async Task Time_limit_ends_the_refresh_and_not_the_persist_stage()
+    {
+        ManualTimeProvider time = new();
+        await using TestDirectory directory = await CreateAsync(time: time);
+        SearchRequest request = Request() with { TimeLimit = 5 };
+        ContentCopy copy = new(request);
+        using CancellationTokenSource stop = new();
+        Task<LdapAnswer> search = copy.PersistAsync(directory.Controlled, stop.Token);
+        await copy.NextCookieAsync();
+        time.Advance(TimeSpan.FromSeconds(6));
+        await Ok(directory.System.AddAsync(Recipient("x")));
+        Assert.IsType<SyncNewCookie>(await copy.NextCookieAsync());
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => search);
+
+        await directory.System.BatchAsync([.. Enumerable.Range(0, 600).Select(i => Recipient($"r{i}"))]);
+        LdapControl sync = SyncControls.Create(new SyncRequest(SyncMode.RefreshOnly, null, ReloadHint: false), critical: true);
+        LdapAnswer slow = await directory.Controlled.SearchAsync(request, [sync], new SlowSink(time), CancellationToken.None);
+        Assert.Equal(LdapResultCode.TimeLimitExceeded, slow.Result.Code);
     }
 
     [Fact]
@@ -234,5 +270,17 @@ public sealed class SyncProviderTests
         public bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation) => false;
 
         public bool MayReadAttribute(Principal principal, string attribute) => attribute != "posternSource";
+    }
+
+    /// <summary>Takes a second for each entry.</summary>
+    private sealed class SlowSink(ManualTimeProvider time) : ISearchSink
+    {
+        public ValueTask EntryAsync(LdapEntry entry, IReadOnlyList<LdapControl> controls)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask IntermediateAsync(IntermediateResponse response) => ValueTask.CompletedTask;
     }
 }
