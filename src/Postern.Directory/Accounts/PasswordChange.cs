@@ -46,7 +46,7 @@ internal sealed class PasswordChange(SearchContext context, UpdateRequests updat
         }
         catch (LdapProtocolException e)
         {
-            return new LdapAnswer(new LdapResult(LdapResultCode.ProtocolError, e.Message));
+            return new LdapAnswer(e.ToResult());
         }
         catch (LdapException e)
         {

@@ -49,7 +49,7 @@ internal sealed class SearchControls
             }
             catch (LdapProtocolException e)
             {
-                throw new LdapException(LdapResultCode.ProtocolError, e.Message);
+                throw new LdapException(e.ToResult(), "controls");
             }
         }
 

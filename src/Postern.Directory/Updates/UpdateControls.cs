@@ -80,7 +80,7 @@ internal sealed record UpdateControls(
         }
         catch (LdapProtocolException e)
         {
-            throw new LdapException(LdapResultCode.ProtocolError, e.Message);
+            throw new LdapException(e.ToResult(), operation.Dn);
         }
     }
 

@@ -6,9 +6,6 @@ internal static class Faults
     /// <summary>The cause goes to the log only.</summary>
     private const string Generic = "an internal error; the server's log has the cause";
 
-    public static LdapResult ToResult(LdapProtocolException damaged) =>
-        new(damaged.IsLimit ? LdapResultCode.AdminLimitExceeded : LdapResultCode.ProtocolError, damaged.Message);
-
     public static LdapResult ToResult(Exception exception, SessionContext session, string operation)
     {
         switch (exception)
@@ -16,7 +13,7 @@ internal static class Faults
             case LdapException refused:
                 return refused.Result;
             case LdapProtocolException damaged:
-                return ToResult(damaged);
+                return damaged.ToResult();
             case OperationCanceledException when session.Aborted.IsCancellationRequested:
                 return new LdapResult(LdapResultCode.Unavailable, "the server is giving up this connection");
             default:

@@ -1,6 +1,6 @@
 namespace Postern.Ldap.Server.Sessions;
 
-/// <summary>Updates that have been answered and wait for their EndTransaction, RFC 5805 section 3.2. Used by one read loop.</summary>
+/// <summary>Updates that have been answered and wait for their EndTransaction, RFC 5805 section 3.3. Used by one read loop.</summary>
 internal sealed class HeldTransaction(byte[] id, int maxOperations, long maxBytes)
 {
     private readonly List<ControlledUpdate> _updates = [];

@@ -18,7 +18,7 @@ internal enum NextStep
 /// <remarks>Updates are handed to the directory in the order of arrival and without waiting for the one before. Searches run beside the loop.</remarks>
 internal sealed class RequestHandler(SessionContext session)
 {
-    private static readonly LdapResult NewIdentity = new(LdapResultCode.OperationsError, "the session's identity has changed");
+    private static readonly LdapResult NewLayer = new(LdapResultCode.OperationsError, "the session goes on under TLS");
 
     private readonly Transactions _transactions = new(session);
     private BulkUpdates _bulk = new();
@@ -57,7 +57,7 @@ internal sealed class RequestHandler(SessionContext session)
         LdapResult? refusal = controls.Refusal;
         if (message.Operation is BindRequest bind)
         {
-            await _transactions.AbortAsync(NewIdentity).ConfigureAwait(false);
+            _transactions.Drop();
             LdapResult result = refusal ?? await BindStep.RunAsync(session, bind).ConfigureAwait(false);
             if (refusal is not null)
             {
@@ -83,14 +83,14 @@ internal sealed class RequestHandler(SessionContext session)
     {
         if (!LdapEnvelope.TryRead(frame, out int messageId, out LdapOperationTag request)
             || session.Operations.IsInUse(messageId)
-            || Answers.To(request, Faults.ToResult(why)) is not { } answer)
+            || Answers.To(request, why.ToResult()) is not { } answer)
         {
             return End(why.Message);
         }
 
         if (request == LdapOperationTag.BindRequest)
         {
-            await _transactions.AbortAsync(NewIdentity).ConfigureAwait(false);
+            _transactions.Drop();
             await BindStep.ForgetAsync(session).ConfigureAwait(false);
         }
 
@@ -105,7 +105,7 @@ internal sealed class RequestHandler(SessionContext session)
             session.Server.Tls is not null, session.Peer.IsTls, session.Operations.Count, moreFollows);
         if (rule.IsAllowed)
         {
-            await _transactions.AbortAsync(NewIdentity).ConfigureAwait(false);
+            await _transactions.AbortAsync(NewLayer).ConfigureAwait(false);
         }
 
         await AnswerAsync(message, rule.ToResult()).ConfigureAwait(false);

@@ -57,7 +57,10 @@ internal sealed class Transactions(SessionContext session)
         return open;
     }
 
-    /// <summary>Drops an open transaction and says so: Aborted Transaction Notice, RFC 5805 section 2.5.</summary>
+    /// <summary>Drops an open transaction without notice, as a bind asks for: RFC 5805 section 3.5.</summary>
+    public void Drop() => _open = null;
+
+    /// <summary>Drops an open transaction and says so: Aborted Transaction Notice, RFC 5805 section 2.4.</summary>
     public async ValueTask AbortAsync(LdapResult why)
     {
         if (_open is { } open)

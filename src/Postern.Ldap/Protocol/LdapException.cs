@@ -35,4 +35,7 @@ public sealed class LdapProtocolException(string message, Exception? inner = nul
 {
     /// <summary>Well-formed, but beyond one of <see cref="LdapLimits"/>; the message names it.</summary>
     public bool IsLimit { get; init; }
+
+    /// <summary>What the peer is told, as far as it is told at all: adminLimitExceeded or protocolError.</summary>
+    public LdapResult ToResult() => new(IsLimit ? LdapResultCode.AdminLimitExceeded : LdapResultCode.ProtocolError, Message);
 }
