@@ -241,7 +241,8 @@ internal sealed class EntryWriter
             UpdatePreparation.AddNamingValue(after, _rules.TypeOf(dn, type), Encoding.UTF8.GetBytes(value), _rules, dn);
         }
 
-        EntryKeys newKeys = _rules.Check(dn, after, out _);
+        EntryKeys newKeys = _rules.Check(dn, after, out ClassShape shape);
+        _rules.CheckSameStructure(dn, before, shape); // objectClass may be part of an RDN
         byte[] encoded = Write(dn, row, before, after, newKeys);
         Forget();
         _keys.Delete(EntryTable.NameKey(row.Parent, row.Normalized), row.Id);

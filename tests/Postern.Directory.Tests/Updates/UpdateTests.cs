@@ -354,6 +354,16 @@ public sealed class DeleteAndRenameTests
     }
 
     [Fact]
+    public async Task Rename_does_not_change_the_structural_class()
+    {
+        await using TestDirectory directory = await CreateAsync();
+        await Ok(directory.System.AddAsync(new AddRequest(
+            $"cn=p,{Recipients}", new LdapAttribute("objectClass", "person"), new LdapAttribute("cn", "p"), new LdapAttribute("sn", "p"))));
+        LdapResult result = await directory.System.ModifyDnAsync(new ModifyDnRequest($"cn=p,{Recipients}", "cn=p+objectClass=organizationalPerson", DeleteOldRdn: true));
+        Assert.Equal(LdapResultCode.ObjectClassModsProhibited, result.Code);
+    }
+
+    [Fact]
     public async Task Rename_may_change_the_letters_case_only()
     {
         await using TestDirectory directory = await CreateAsync();
