@@ -83,9 +83,10 @@ internal sealed class AttributeSelection
             {
                 selected.Add(attribute);
             }
-            else if (Matching(attribute) is { Values.Count: > 0 } matching)
+            else
             {
-                selected.Add(matching);
+                // RFC 3876 section 2: an attribute none of whose values is selected comes without values.
+                selected.Add(Matching(attribute));
             }
         }
     }

@@ -9,6 +9,8 @@ internal sealed class ControlledSearch(
     private readonly List<LdapControl> _responses = [];
     private SearchPlan _plan = new() { ValueFilter = controls.ValueFilter, Assertion = controls.Assertion };
     private PageCookie? _position;
+    private bool _sortIsGivenUp;
+    private bool _anySent;
 
     public static async Task<LdapAnswer> RunAsync(
         SearchContext context, Principal principal, SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken)
@@ -21,7 +23,7 @@ internal sealed class ControlledSearch(
         }
         catch (LdapException e)
         {
-            return search?.Answer(e.Result) ?? new LdapAnswer(e.Result);
+            return search?.Answer(e.Result, sortFailed: false) ?? new LdapAnswer(e.Result);
         }
     }
 
@@ -32,7 +34,7 @@ internal sealed class ControlledSearch(
     {
         if (controls.Sort is { } keys && !PlanSort(keys))
         {
-            return Answer(SortRefused());
+            return Answer(SortRefused(), sortFailed: true);
         }
 
         if (PageSize is not null)
@@ -49,9 +51,9 @@ internal sealed class ControlledSearch(
         {
             for (int sent = 0; await run.MoveNextAsync().ConfigureAwait(false); sent++)
             {
-                if (sent == 0 && run.SortOverflowed && !SayNotSorted())
+                if (sent == 0 && (run.SortOverflowed || _sortIsGivenUp) && !SayNotSorted())
                 {
-                    return Answer(SortRefused());
+                    return Answer(SortRefused(), sortFailed: true);
                 }
 
                 if (sent == PageSize)
@@ -60,6 +62,7 @@ internal sealed class ControlledSearch(
                 }
 
                 await sink.EntryAsync(run.Current, []).ConfigureAwait(false);
+                _anySent = true;
                 _position = _position is null ? null : _position with
                 {
                     Returned = _position.Returned + 1,
@@ -82,7 +85,14 @@ internal sealed class ControlledSearch(
         if (!cookie.IsEmpty)
         {
             PageCookie position = PageCookie.Decode(cookie, mark);
-            _plan = _plan with { SortAfter = _plan.Sort is null ? null : _plan.Sort.Decode(position.SortKey.Span, position.LastId) };
+            if (_plan.Sort is not null && position.SortKey.IsEmpty)
+            {
+                // The pages before were not sorted, because there was too much: nor are the others.
+                _plan = _plan with { Sort = null };
+                _sortIsGivenUp = true;
+            }
+
+            _plan = _plan with { SortAfter = _plan.Sort?.Decode(position.SortKey.Span, position.LastId) };
             _position = position;
         }
 
@@ -113,13 +123,21 @@ internal sealed class ControlledSearch(
         {
             LdapResultCode.NoSuchAttribute => $"{attribute} is not in the schema",
             LdapResultCode.InappropriateMatching => $"{attribute} has no such order",
+            LdapResultCode.UnwillingToPerform => $"{attribute} is there twice",
             _ => $"there are more than the {context.Options.MaxSortedEntries} entries that this directory sorts",
         };
         return new LdapResult(LdapResultCode.UnavailableCriticalExtension, $"sort control: {why}");
     }
 
-    private LdapAnswer Answer(LdapResult result, bool more = false)
+    /// <summary>RFC 2891 section 2: nothing is said of the order (scenario 6) where there is no entry, or where the search failed for another
+    /// reason (a limit of size leaves entries in their order).</summary>
+    private LdapAnswer Answer(LdapResult result, bool sortFailed = false, bool more = false)
     {
+        if (!sortFailed && !(_anySent && result.Code is (LdapResultCode.Success or LdapResultCode.SizeLimitExceeded)))
+        {
+            _responses.Clear();
+        }
+
         if (_position is not null)
         {
             _responses.Add(PagedResultsControl.Create(0, more ? _position.Encode() : default, critical: false));

@@ -38,13 +38,19 @@ internal sealed class SortOrder
             MatchingRule kind = key.OrderingRule is null ? OwnOrder(type)
                 : MatchingRuleDefinition.Find(key.OrderingRule) is { } rule && rule.AppliesTo(type) ? rule.Kind
                 : MatchingRule.None;
+            if (order._keys.Exists(k => k.Pattern.Type == type && string.Equals(k.Attribute, key.Attribute, StringComparison.OrdinalIgnoreCase)))
+            {
+                failure = (LdapResultCode.UnwillingToPerform, key.Attribute); // section 1.1: each only once
+                return null;
+            }
+
             if (!MatchingRules.IsOrdered(kind))
             {
                 failure = (LdapResultCode.InappropriateMatching, key.Attribute);
                 return null;
             }
 
-            order._keys.Add(new Key(pattern, kind, key.Reverse));
+            order._keys.Add(new Key(key.Attribute, pattern, kind, key.Reverse));
         }
 
         return order;
@@ -145,7 +151,7 @@ internal sealed class SortOrder
         return least;
     }
 
-    private sealed record Key(AttributePattern Pattern, MatchingRule Kind, bool Reverse);
+    private sealed record Key(string Attribute, AttributePattern Pattern, MatchingRule Kind, bool Reverse);
 }
 
 /// <summary>Where an entry stands in an order.</summary>
