@@ -12,7 +12,7 @@ public sealed class ReaderPoolTests
         using TempFolder folder = new();
         DirectoryOptions options = TestDirectory.Options(folder.Path) with { ReadConnections = 2 };
         using StoreFile file = StoreFile.Open(options);
-        using ReaderPool pool = new(file, options, new TreePlaces(), [], () => 0);
+        using ReaderPool pool = new(file, options, new TreePlaces(), new RowCache(0), [], () => 0);
         RentAndReturn(pool, 2);
         Assert.Equal(2, pool.Open);
 
