@@ -20,16 +20,18 @@ public sealed class LdapServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly ActiveConnections _active = new();
     private readonly ConnectionCounter _counter;
+    private readonly SemaphoreSlim _seats;
     private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
     private readonly Lock _lock = new();
     private Task? _stop;
 
-    private LdapServer(ServerContext server, CancellationTokenSource stopping)
+    private LdapServer(ServerContext server, int listeners, CancellationTokenSource stopping)
     {
         _server = server;
         _stopping = stopping;
         _counter = new ConnectionCounter(server.Options.MaxConnections, server.Options.MaxConnectionsPerAddress);
+        _seats = new SemaphoreSlim(server.Options.MaxConnections + (listeners * (LdapConnectionHandler.MaxExplainedRefusals + 1)));
     }
 
     /// <summary>Controls that the server itself honours; for supportedControl, RFC 4512 section 5.1.</summary>
@@ -73,7 +75,7 @@ public sealed class LdapServer : IAsyncDisposable
         CancellationTokenSource stopping = new();
         TlsAcceptor? tls = certificate is null ? null : new TlsAcceptor(certificate, options.HandshakeTimeout, time);
         ServerContext context = new(options, authenticator, tls, loggerFactory.CreateLogger<LdapServer>(), time, stopping.Token);
-        LdapServer server = new(context, stopping);
+        LdapServer server = new(context, listeners.Count, stopping);
         try
         {
             await server.ListenAsync(listeners, cancellationToken).ConfigureAwait(false);
@@ -100,6 +102,7 @@ public sealed class LdapServer : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         _stopping.Dispose();
+        _seats.Dispose();
     }
 
     private async Task ListenAsync(IReadOnlyList<LdapListener> listeners, CancellationToken cancellationToken)
@@ -121,8 +124,15 @@ public sealed class LdapServer : IAsyncDisposable
     {
         try
         {
-            while (await listener.AcceptAsync().ConfigureAwait(false) is ({ } connection, var peer))
+            while (true)
             {
+                // Who comes while every seat is taken waits in the kernel's queue, and costs no descriptor.
+                await _seats.WaitAsync(_server.Stopping).ConfigureAwait(false);
+                if (await listener.AcceptAsync().ConfigureAwait(false) is not ({ } connection, var peer))
+                {
+                    return;
+                }
+
                 _ = Task.Run(() => ServeAsync(connection, peer, handler));
             }
         }
@@ -160,6 +170,10 @@ public sealed class LdapServer : IAsyncDisposable
         catch (Exception e)
         {
             _server.Logger.SessionFailed(e, peer);
+        }
+        finally
+        {
+            _seats.Release();
         }
     }
 

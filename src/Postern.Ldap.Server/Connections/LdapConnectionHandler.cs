@@ -10,7 +10,7 @@ internal sealed class LdapConnectionHandler(ServerContext server, ConnectionCoun
 {
     /// <summary>Refusals that are explained at the same time. Under a flood the rest is closed without a word: explaining must not
     /// become the load that the limits are there to keep out.</summary>
-    private const int MaxExplainedRefusals = 16;
+    public const int MaxExplainedRefusals = 16;
 
     private int _refusals;
 

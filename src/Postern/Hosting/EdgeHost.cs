@@ -76,14 +76,18 @@ public sealed partial class EdgeHost : IAsyncDisposable
         await subscription.EnsureStructureAsync(cancellationToken);
         string fingerprint = CertificatePin.Of(subscription.EnsureCertificate(options.Fqdn, options.KeyAlgorithm).RawData).ToString();
 
+        ConnectionBudget budget = ConnectionBudget.OfThisProcess();
+        LdapServerOptions serverOptions = ServerOptions(options, budget);
+        SocketmapOptions socketmapOptions = new();
+        socketmapOptions = socketmapOptions with { MaxConnections = budget.Socketmap(socketmapOptions.MaxConnections) };
         LdapServer ldap = shutdown.Add(await LdapServer.StartAsync(
-            ServerOptions(options),
+            serverOptions,
             LdapListeners(options, paths),
             () => subscription.Certificate!,
             new EdgeAuthenticator(engine, time, log, options.AnonymousLookup), log, time, cancellationToken));
         RecipientLookup lookup = new(engine.As(new Principal("lookup", DirectoryRole.Lookup)), () => subscription.AddressKey, () => engine.Commits);
         SocketmapServer socketmap = shutdown.Add(await SocketmapServer.StartAsync(
-            options.Socketmap, lookup, new SocketmapOptions(), log, time, cancellationToken));
+            options.Socketmap, lookup, socketmapOptions, log, time, cancellationToken));
 
         Dictionary<string, string> listeners = new()
         {
@@ -103,13 +107,26 @@ public sealed partial class EdgeHost : IAsyncDisposable
             SocketHidden(logger, options.Socketmap.Path!, paths.Root);
         }
 
+        if (serverOptions.MaxConnections < new LdapServerOptions().MaxConnections)
+        {
+            FewDescriptors(logger, budget.Descriptors, serverOptions.MaxConnections, socketmapOptions.MaxConnections);
+        }
+
         Ready(logger, options.Fqdn, listeners["ldaps"], listeners["ldap"], listeners["socketmap"], paths.Root);
         return new EdgeHost(shutdown, operations, listeners, ldap.EndPoints[0], fingerprint);
     }
 
-    /// <summary>Where strangers may look things up, programs do so for ever over one connection.</summary>
-    private static LdapServerOptions ServerOptions(EdgeHostOptions options) =>
-        options.AnonymousLookup ? new LdapServerOptions { MaxUnauthenticatedOperations = int.MaxValue } : new LdapServerOptions();
+    private static LdapServerOptions ServerOptions(EdgeHostOptions options, ConnectionBudget budget)
+    {
+        LdapServerOptions defaults = new();
+        return defaults with
+        {
+            MaxConnections = budget.Ldap(defaults.MaxConnections),
+
+            // Where strangers may look things up, programs do so for ever over one connection.
+            MaxUnauthenticatedOperations = options.AnonymousLookup ? int.MaxValue : defaults.MaxUnauthenticatedOperations,
+        };
+    }
 
     private static LdapListener[] LdapListeners(EdgeHostOptions options, EdgePaths paths) =>
     [
@@ -136,4 +153,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
 
     [LoggerMessage(1003, LogLevel.Warning, "Postfix cannot reach the socket {Socketmap}: only its owner may enter {Data}; 'chmod 711 {Data}' mends it, or give --socketmap another place")]
     private static partial void SocketHidden(ILogger logger, string socketmap, string data);
+
+    [LoggerMessage(1004, LogLevel.Warning, "This process may have {Descriptors} files open, so only {Ldap} LDAP and {Socketmap} socketmap connections are taken at a time; raise its limit (systemd: LimitNOFILE=65536)")]
+    private static partial void FewDescriptors(ILogger logger, int descriptors, int ldap, int socketmap);
 }

@@ -5,25 +5,25 @@ using Postern.Testing;
 
 namespace Postern.EndToEnd.Tests.Faults;
 
-/// <summary>An edge that has no file descriptor left: it does not end, and takes connections again when it has some.</summary>
+/// <summary>An edge that may have few files open: a crowd cannot take the last descriptor from it, which the runtime would not survive.</summary>
 public sealed class DescriptorTests
 {
-    private const int CannotAccept = 3004;
-    private const int AcceptingAgain = 3005;
+    private const int FewDescriptors = 1004;
 
     /// <summary>What a .NET process with SQLite and four listeners holds open is some 150; this is little more.</summary>
     private const int MaxFiles = 256;
 
     [SkippableFact]
-    public async Task Edge_without_descriptors_waits_and_comes_back()
+    public async Task Crowd_of_connections_leaves_the_edge_its_descriptors()
     {
         Skip.IfNot(OperatingSystem.IsLinux());
         using TempFolder folder = new(shared: true);
         await using DaemonProcess edge = await DaemonProcess.StartEdgeAsync(folder["edge"], maxFiles: MaxFiles);
+        Assert.Equal(MaxFiles, Assert.Single(edge.Events(FewDescriptors)).GetProperty("fields").GetProperty("descriptors").GetInt32());
         List<Socket> crowd = [];
         try
         {
-            // Of one address no more are taken than the limit per address.
+            // The kernel completes what the edge does not take, up to its backlog. Of one address no more are taken than its own limit.
             for (int i = 0; i < MaxFiles + 40; i++)
             {
                 Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -32,16 +32,15 @@ public sealed class DescriptorTests
                 await socket.ConnectAsync(IPAddress.Loopback, edge.LdapPort);
             }
 
-            await Eventually.TrueAsync(() => edge.Events(CannotAccept).Any(), () => null);
+            // Verbs come in on a socket of their own, and need descriptors too.
+            await PosternProgram.MustAsync("status", "--data", edge.DataFolder);
         }
         finally
         {
             crowd.ForEach(socket => socket.Dispose());
         }
 
-        await Eventually.TrueAsync(() => edge.Events(AcceptingAgain).Any(), () => null);
-        Assert.InRange(edge.Events(CannotAccept).Count(), 1, 20); // said once per shortage, not at every attempt
-        await PosternProgram.MustAsync("status", "--data", edge.DataFolder);
+        await PosternProgram.MustAsync("directory", "check", "--data", edge.DataFolder);
         Assert.Equal(0, await edge.StopAsync());
     }
 }
