@@ -37,7 +37,7 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
             SyncSession session = new(context, principal, request, cancellationToken);
             session.Authorize();
             SyncSender sender = new(sink, SearchRun.SizeLimit(context.Options, principal, request), request.BaseDn);
-            return await RunAsync(sync, session, sender, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(principal, sync, session, sender, cancellationToken).ConfigureAwait(false);
         }
         catch (LdapException e)
         {
@@ -77,7 +77,8 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
         }
     }
 
-    private async Task<LdapAnswer> RunAsync(SyncRequest sync, SyncSession session, SyncSender sender, CancellationToken cancellationToken)
+    private async Task<LdapAnswer> RunAsync(
+        Principal principal, SyncRequest sync, SyncSession session, SyncSender sender, CancellationToken cancellationToken)
     {
         StoreState state = await session.StateAsync().ConfigureAwait(false);
         string instance = SyncCookie.InstanceName(state.Instance);
@@ -107,7 +108,7 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
         }
 
         await sender.InfoAsync(byChanges ? new SyncRefreshDelete(cookie.Encode(), Done: true) : new SyncRefreshPresent(cookie.Encode(), Done: true)).ConfigureAwait(false);
-        return await PersistAsync(session, sender, cookie, cancellationToken).ConfigureAwait(false);
+        return await PersistAsync(principal, session, sender, cookie, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task TellContentAsync(SyncSession session, SyncSender sender, long knownCsn)
@@ -151,7 +152,8 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
         }
     }
 
-    private async Task<LdapAnswer> PersistAsync(SyncSession session, SyncSender sender, SyncCookie cookie, CancellationToken cancellationToken)
+    private async Task<LdapAnswer> PersistAsync(
+        Principal principal, SyncSession session, SyncSender sender, SyncCookie cookie, CancellationToken cancellationToken)
     {
         session.IsRefreshing = false;
         long told = cookie.Csn;
@@ -160,6 +162,11 @@ internal sealed class SyncProvider(SearchContext context, CommitSignal signal)
         {
             // Asked for before the look: a commit after the look ends the wait.
             Task next = signal.NextAsync();
+            if (principal.Refusal?.Invoke() is { } ended)
+            {
+                return new LdapAnswer(ended); // an account that is removed takes effect with the commit that removes it
+            }
+
             StoreState state = await session.StateAsync().ConfigureAwait(false);
             sender.HasTold = false;
             if (state.Csn > told)

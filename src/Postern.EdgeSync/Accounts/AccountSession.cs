@@ -7,56 +7,66 @@ namespace Postern.EdgeSync.Accounts;
 /// The directory as one account sees it, for as long as the account stands. A session outlives nothing that a login would not pass: a
 /// bootstrap account that was used, an account that expired, was removed, or was made anew by <c>subscription new --force</c>.
 /// </summary>
-internal sealed class AccountSession(IControlledDirectory inner, AccountVerifier accounts, AccountProof proof, string account)
-    : IControlledDirectory
+internal sealed class AccountSession : IControlledDirectory
 {
+    private readonly AccountVerifier _accounts;
+    private readonly AccountProof _proof;
+    private readonly string _account;
+    private readonly IControlledDirectory _inner;
+
+    public AccountSession(DirectoryEngine engine, AccountVerifier accounts, AccountProof proof, string account, DirectoryRole role)
+    {
+        (_accounts, _proof, _account) = (accounts, proof, account);
+        _inner = engine.As(new Principal(account, role) { Refusal = Refusal });
+    }
+
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? throw new LdapException(refusal, "search") : inner.SearchAsync(request, cancellationToken);
+        Refusal() is { } refusal ? throw new LdapException(refusal, "search") : _inner.SearchAsync(request, cancellationToken);
 
     public Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? Task.FromResult(refusal) : inner.AddAsync(request, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(refusal) : _inner.AddAsync(request, cancellationToken);
 
     public Task<LdapResult> ModifyAsync(ModifyRequest request, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? Task.FromResult(refusal) : inner.ModifyAsync(request, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(refusal) : _inner.ModifyAsync(request, cancellationToken);
 
     public Task<LdapResult> DeleteAsync(DelRequest request, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? Task.FromResult(refusal) : inner.DeleteAsync(request, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(refusal) : _inner.DeleteAsync(request, cancellationToken);
 
     public Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? Task.FromResult(refusal) : inner.ModifyDnAsync(request, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(refusal) : _inner.ModifyDnAsync(request, cancellationToken);
 
     public Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? Task.FromResult(refusal) : inner.CompareAsync(request, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(refusal) : _inner.CompareAsync(request, cancellationToken);
 
     // The look is taken before the first await, so batches keep the order of the calls.
     public Task<BatchResult> BatchAsync(IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken = default) =>
-        Refusal() is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : inner.BatchAsync(operations, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : _inner.BatchAsync(operations, cancellationToken);
 
-    public bool Honours(LdapOperation operation, string controlOid) => inner.Honours(operation, controlOid);
+    public bool Honours(LdapOperation operation, string controlOid) => _inner.Honours(operation, controlOid);
 
     public Task<LdapAnswer> SearchAsync(
         SearchRequest request, IReadOnlyList<LdapControl> controls, ISearchSink sink, CancellationToken cancellationToken) =>
-        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : inner.SearchAsync(request, controls, sink, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : _inner.SearchAsync(request, controls, sink, cancellationToken);
 
     public Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
-        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : inner.UpdateAsync(operation, controls, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : _inner.UpdateAsync(operation, controls, cancellationToken);
 
     public Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
-        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : inner.CompareAsync(request, controls, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : _inner.CompareAsync(request, controls, cancellationToken);
 
     public Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken) =>
-        Refusal() is { } refusal ? Task.FromResult(new TransactionAnswer(refusal, 0, [])) : inner.TransactAsync(updates, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(new TransactionAnswer(refusal, 0, [])) : _inner.TransactAsync(updates, cancellationToken);
 
     public Task<LdapAnswer> ModifyPasswordAsync(ExtendedRequest request, string ownDn, CancellationToken cancellationToken) =>
-        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : inner.ModifyPasswordAsync(request, ownDn, cancellationToken);
+        Refusal() is { } refusal ? Task.FromResult(new LdapAnswer(refusal)) : _inner.ModifyPasswordAsync(request, ownDn, cancellationToken);
 
     private LdapResult? Refusal()
     {
         try
         {
-            return accounts.Recheck(proof) == AccountState.Valid
+            return _accounts.Recheck(_proof) == AccountState.Valid
                 ? null
-                : new LdapResult(LdapResultCode.InsufficientAccessRights, $"{account} has ended since this session logged on; log on again");
+                : new LdapResult(LdapResultCode.InsufficientAccessRights, $"{_account} has ended since this session logged on; log on again");
         }
         catch (LdapException e)
         {

@@ -8,7 +8,8 @@ namespace Postern.EdgeSync.Accounts;
 
 /// <summary>
 /// Who may do what on an edge. Replication accounts write what is replicated, its state, and accounts named for their own hub; the
-/// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; operators do everything.
+/// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; operators do everything,
+/// but leave the tree standing.
 /// Whoever has not logged on reads the root DSE and the schema, which say what this server is and nothing about whom it knows.
 /// </summary>
 public sealed class EdgeAccessPolicy : IAccessPolicy
@@ -25,6 +26,12 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         PosternAttributes.ExpirationTime, PosternAttributes.CreatedBy,
     };
 
+    /// <summary>What the edge itself stands on: who takes one of these away takes away every account, or what a hub writes below.</summary>
+    private static readonly HashSet<string> Containers =
+    [
+        Normal(EdgeLayout.Suffix), Recipients, Configuration, Normal(EdgeLayout.AcceptedDomains), Synchronization, Accounts,
+    ];
+
     private static readonly string Subschema = Normal("cn=subschema");
 
     public bool MayRead(Principal principal, string normalizedDn) => normalizedDn.Length == 0 || normalizedDn == Subschema || principal.Role switch
@@ -37,7 +44,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
 
     public bool MayWrite(Principal principal, string normalizedDn, IUpdateOperation operation) => principal.Role switch
     {
-        DirectoryRole.Operator => true,
+        DirectoryRole.Operator => operation is not (DelRequest or ModifyDnRequest) || !Containers.Contains(normalizedDn),
 
         // The containers themselves belong to the edge.
         DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)

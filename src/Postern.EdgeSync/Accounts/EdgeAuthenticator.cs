@@ -141,7 +141,7 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         AccountLog.LoggedOn(_log, account.Dn, role, peer.Address);
         return new LdapBindOutcome(
             LdapResult.Success, $"dn:{account.Dn}",
-            new AccountSession(_engine.As(new Principal(account.Dn, role)), _accounts, check.Proof!, account.Dn));
+            new AccountSession(_engine, _accounts, check.Proof!, account.Dn, role));
     }
 
     private static bool IsSame(string authorizationId, string own) =>

@@ -238,6 +238,24 @@ public sealed class SyncProviderTests
     }
 
     [Fact]
+    public async Task Persist_ends_with_the_commit_that_ends_its_identity()
+    {
+        await using TestDirectory directory = await CreateAsync();
+        LdapResult? ended = null;
+        Principal consumer = new("consumer", DirectoryRole.System) { Refusal = () => Volatile.Read(ref ended) };
+        ContentCopy copy = new(Request(baseDn: Recipients));
+        Task<LdapAnswer> persist = copy.PersistAsync(directory.Engine.As(consumer), CancellationToken.None);
+        await copy.NextCookieAsync();
+        await Ok(directory.System.AddAsync(Recipient("before")));
+        await copy.NextCookieAsync();
+        Volatile.Write(ref ended, new LdapResult(LdapResultCode.InsufficientAccessRights, "it has ended"));
+        await Ok(directory.System.AddAsync(Recipient("after")));
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await persist).Result.Code);
+        Assert.Contains(copy.Entries.Values, e => e.Dn.Contains("before", StringComparison.Ordinal));
+        Assert.DoesNotContain(copy.Entries.Values, e => e.Dn.Contains("after", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Sync_requests_that_cannot_be_are_refused()
     {
         await using TestDirectory directory = await CreateAsync(o => o with { MaxSynchronizations = 1 });

@@ -52,6 +52,21 @@ public sealed class EdgeAccessPolicyTests
         Assert.False(Write(Bootstrap, new AddRequest(good.Dn, [.. good.Attributes, new LdapAttribute(PosternAttributes.Role, "bootstrap")])));
     }
 
+    [Theory]
+    [InlineData("o=edge", false)]
+    [InlineData("OU=Accounts, o=edge", false)]
+    [InlineData("ou=recipients,o=edge", false)]
+    [InlineData("ou=acceptedDomains,ou=configuration,o=edge", false)]
+    [InlineData("cn=0123,ou=recipients,o=edge", true)]
+    [InlineData("cn=studio,ou=accounts,o=edge", true)]
+    public void Operator_writes_everywhere_but_leaves_the_tree_standing(string dn, bool mayTakeAway)
+    {
+        Principal studio = new("cn=studio,ou=accounts,o=edge", DirectoryRole.Operator);
+        Assert.Equal(mayTakeAway, Write(studio, new DelRequest(dn)));
+        Assert.Equal(mayTakeAway, Write(studio, new ModifyDnRequest(dn, "cn=x", true)));
+        Assert.True(Write(studio, new ModifyRequest(dn, new Modification(ModificationType.Replace, new LdapAttribute("description", "x")))));
+    }
+
     [Fact]
     public void Reading_is_by_role()
     {
