@@ -67,6 +67,7 @@ internal sealed class RequestHandler(SessionContext session)
             return await AnswerAsync(message, result).ConfigureAwait(false);
         }
 
+        refusal ??= UncalledForValue(kind, message.Operation);
         if (refusal is not null)
         {
             return await AnswerAsync(message, refusal).ConfigureAwait(false);
@@ -204,6 +205,12 @@ internal sealed class RequestHandler(SessionContext session)
             .ConfigureAwait(false);
         return NextStep.Read;
     }
+
+    /// <summary>RFC 4511 section 4.14.1, RFC 4532 section 2.1: these requests have no value.</summary>
+    private static LdapResult? UncalledForValue(RequestKind kind, LdapOperation operation) =>
+        kind is RequestKind.StartTls or RequestKind.WhoAmI && operation is ExtendedRequest { Value: not null }
+            ? new LdapResult(LdapResultCode.ProtocolError, $"{kind} has a value, and may not")
+            : null;
 
     /// <summary>A content synchronization that goes on after its refresh. A damaged control is the directory's to refuse.</summary>
     private static bool IsEndless(IReadOnlyList<LdapControl> controls)

@@ -22,6 +22,7 @@ internal static class DaemonLog
         {
             console.FormatterName = JsonLine.FormatterName;
             console.LogToStandardErrorThreshold = toStandardErrorFrom;
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite; // else the daemon would wait for who reads the log; drops are told on stderr
         });
         builder.AddConsoleFormatter<JsonLine, ConsoleFormatterOptions>();
     });
@@ -31,10 +32,19 @@ internal static class DaemonLog
     {
         public const string FormatterName = "posternLine";
 
+        /// <summary>Characters of one text; what peers send is in some of them.</summary>
+        private const int MaxText = 1024;
+
         private readonly TimeProvider _time = time ?? TimeProvider.System;
+        private readonly LogFloodGate _gate = new(time ?? TimeProvider.System);
 
         public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
         {
+            if (!_gate.TryPass(logEntry.EventId.Id, out int suppressed))
+            {
+                return; // nothing written is no line
+            }
+
             using MemoryStream buffer = new();
             using (Utf8JsonWriter json = new(buffer))
             {
@@ -44,7 +54,12 @@ internal static class DaemonLog
                 json.WriteNumber("event", logEntry.EventId.Id);
                 json.WriteString("name", logEntry.EventId.Name);
                 json.WriteString("category", logEntry.Category);
-                json.WriteString("message", logEntry.Formatter(logEntry.State, logEntry.Exception));
+                json.WriteString("message", Cut(logEntry.Formatter(logEntry.State, logEntry.Exception)));
+                if (suppressed > 0)
+                {
+                    json.WriteNumber("suppressed", suppressed);
+                }
+
                 if (logEntry.Exception is { } e)
                 {
                     json.WriteString("exception", e.ToString());
@@ -83,13 +98,15 @@ internal static class DaemonLog
                         json.WriteBoolean(key, flag);
                         break;
                     default:
-                        json.WriteString(key, Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
+                        json.WriteString(key, Cut(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)));
                         break;
                 }
             }
 
             json.WriteEndObject();
         }
+
+        private static string? Cut(string? text) => text is { Length: > MaxText } ? $"{text[..MaxText]}... ({text.Length} characters)" : text;
 
         private static string Level(LogLevel level) => level switch
         {

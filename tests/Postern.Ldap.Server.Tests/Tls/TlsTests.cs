@@ -22,6 +22,17 @@ public class TlsTests
         Assert.Equal(LdapResultCode.OperationsError, (await client.ResultAsync(StartTls)).Code);
     }
 
+    [Theory]
+    [InlineData(LdapOids.StartTls)]
+    [InlineData(LdapOids.WhoAmI)]
+    public async Task Requests_without_a_value_do_not_take_one(string oid)
+    {
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync();
+        using TestClient client = await server.ConnectBoundAsync();
+        Assert.Equal(LdapResultCode.ProtocolError, (await client.ResultAsync(new ExtendedRequest(oid, new byte[] { 1 }))).Code);
+        Assert.Equal(FakeAuthenticator.Admin, (await Sessions.BindTests.WhoAsync(client))["dn:".Length..]);
+    }
+
     [Fact]
     public async Task Octets_behind_StartTls_are_never_believed()
     {
