@@ -74,6 +74,8 @@ public sealed class DirectoryEngine : IAsyncDisposable
     /// never before: what was read under one number is still so while the number stands.</summary>
     public long Commits => _loop.Commits;
 
+    internal int MaxPasswordsWaiting => _context.Options.MaxPasswordsWaiting;
+
     /// <summary>Whether the opening read the whole file.</summary>
     internal bool WasCheckedInFull => _file.WasCheckedInFull;
 

@@ -74,6 +74,10 @@ public sealed record DirectoryOptions
     /// <summary>Content synchronization searches (RFC 4533) that go on at the same time at most; more are answered <c>busy</c>. Default 64.</summary>
     public int MaxSynchronizations { get; init; } = 64;
 
+    /// <summary>Logins to accounts whose password is hashed slowly that wait for their turn, and as many password changes; more are
+    /// answered <c>busy</c>. Default 32, some 5 seconds.</summary>
+    public int MaxPasswordsWaiting { get; init; } = 32;
+
     /// <summary>The database may not grow beyond this, in KiB; 0 is no limit. Default 0.</summary>
     public long MaxFileKiB { get; init; }
 

@@ -61,10 +61,11 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
     /// <summary>Compared with where there is no account at all.</summary>
     private static readonly byte[] Decoy = PasswordHash.Create(RandomNumberGenerator.GetBytes(32), PasswordStrength.Random);
 
+    private readonly SlowHashing _hashing = new(engine.MaxPasswordsWaiting);
     private readonly DistinguishedName _accounts = DistinguishedName.Parse(accountsDn);
 
     /// <param name="bindName">The account's DN, or its bare cn.</param>
-    /// <exception cref="LdapException">The directory cannot be read.</exception>
+    /// <exception cref="LdapException">The directory cannot be read, or too many passwords wait to be looked at (busy).</exception>
     public async Task<AccountCheck> VerifyAsync(string bindName, ReadOnlyMemory<byte> password, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -73,7 +74,7 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
         byte[]? stored = PasswordOf(found?.Entry);
         byte[] compared = stored ?? PasswordOf(engine.ReadFirstChild(_accounts)?.Entry) ?? Decoy;
         bool equal = PasswordHash.IsSlow(compared)
-            ? await Task.Run(() => PasswordHash.Verify(password.Span, compared), cancellationToken).ConfigureAwait(false)
+            ? await _hashing.RunAsync(() => PasswordHash.Verify(password.Span, compared), cancellationToken).ConfigureAwait(false)
             : PasswordHash.Verify(password.Span, compared);
 
         // An empty password is an unauthenticated bind (RFC 4513 section 5.1.2), never a proof of anything.

@@ -17,6 +17,9 @@ internal sealed class PasswordChange(SearchContext context, UpdateRequests updat
     /// <summary>Letters and digits that are not taken for each other.</summary>
     private const string Alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
+    // Not the one of the logins: who may change a password is not to keep others from logging on.
+    private readonly SlowHashing _hashing = new(context.Options.MaxPasswordsWaiting);
+
     /// <param name="ownDn">Who asks; empty for nobody.</param>
     public async Task<LdapAnswer> ModifyAsync(Principal principal, ExtendedRequest request, string ownDn, CancellationToken cancellationToken)
     {
@@ -62,8 +65,7 @@ internal sealed class PasswordChange(SearchContext context, UpdateRequests updat
         List<Modification> changes = [];
         if (asked.OldPassword is { } old)
         {
-            // Slow on purpose, so not on a thread that others wait for.
-            if (stored is not { } form || !await Task.Run(() => PasswordHash.Verify(old.Span, form.Span), cancellationToken).ConfigureAwait(false))
+            if (stored is not { } form || !await _hashing.RunAsync(() => PasswordHash.Verify(old.Span, form.Span), cancellationToken).ConfigureAwait(false))
             {
                 throw EntryRules.Refuse(LdapResultCode.InvalidCredentials, dn.ToString(), "the old password is not right");
             }
@@ -73,7 +75,7 @@ internal sealed class PasswordChange(SearchContext context, UpdateRequests updat
         }
 
         ReadOnlyMemory<byte> fresh = asked.NewPassword ?? generated;
-        byte[] hashed = await Task.Run(() => PasswordHash.Create(fresh.Span, PasswordStrength.Chosen), cancellationToken).ConfigureAwait(false);
+        byte[] hashed = await _hashing.RunAsync(() => PasswordHash.Create(fresh.Span, PasswordStrength.Chosen), cancellationToken).ConfigureAwait(false);
         changes.Add(new Modification(ModificationType.Replace, new LdapAttribute(SchemaWords.UserPassword, hashed)));
 
         // Who may is decided; the right to write the entry otherwise is another one.

@@ -9,6 +9,10 @@ namespace Postern.Directory.Updates;
 /// callers' threads, so that the one writer does only what no one else can.</summary>
 internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rules, IAccessPolicy policy, IReadOnlyList<DistinguishedName> suffixes, NameCache names)
 {
+    /// <summary>Values of passwords that one add or modify may bring. Each is hashed slowly, or compared so by the one writer; who changes
+    /// a password brings two.</summary>
+    private const int MaxPasswords = 4;
+
     private readonly UuidSource _uuids = new();
 
     /// <exception cref="LdapException">Why the update is refused.</exception>
@@ -54,6 +58,7 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
         }
 
         AddNamingValues(add.Dn, dn, attributes);
+        CheckPasswords(add.Dn, attributes.Where(a => SchemaWords.IsSecret(a.Description)).Sum(a => a.Values.Count));
         HashPasswords(attributes);
         EntryKeys keys = rules.Check(add.Dn, attributes, out _);
         byte[] encoded = AttributeListCodec.Encode(attributes);
@@ -72,6 +77,7 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
 
     private PreparedModify PrepareModify(DistinguishedName dn, ModifyRequest modify)
     {
+        int passwords = 0;
         List<Modification> changes = new(modify.Changes.Count);
         foreach (Modification change in modify.Changes)
         {
@@ -83,6 +89,8 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
 
             // Slices of a network buffer must not be kept until the writer comes to them.
             LdapAttribute attribute = new(Canonical(change.Attribute, type).Description, [.. change.Attribute.Values.Select(v => (ReadOnlyMemory<byte>)v.ToArray())]);
+            passwords += SchemaWords.IsSecret(attribute.Description) ? attribute.Values.Count : 0;
+            CheckPasswords(modify.Dn, passwords);
             bool hash = change.Type is ModificationType.Add or ModificationType.Replace && SchemaWords.IsSecret(attribute.Description);
             changes.Add(new Modification(change.Type, hash ? Hashed(attribute) : attribute));
         }
@@ -188,6 +196,14 @@ internal sealed class UpdatePreparation(DirectoryOptions options, EntryRules rul
         else if (rules.IndexOfValue(type, attributes[position].Values, value) < 0)
         {
             attributes[position] = new LdapAttribute(attributes[position].Description, [.. attributes[position].Values, value]);
+        }
+    }
+
+    private static void CheckPasswords(string dn, int values)
+    {
+        if (values > MaxPasswords)
+        {
+            throw EntryRules.Refuse(LdapResultCode.AdminLimitExceeded, dn, $"more than {MaxPasswords} values of passwords in one request");
         }
     }
 

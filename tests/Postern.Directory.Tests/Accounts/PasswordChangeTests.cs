@@ -22,9 +22,9 @@ public sealed class PasswordChangeTests
     private static async Task<bool> IsPasswordAsync(TestDirectory directory, string dn, string password) =>
         (await new AccountVerifier(directory.Engine, EdgeLayout.Accounts, TimeProvider.System).VerifyAsync(dn, Encoding.UTF8.GetBytes(password))).State == AccountState.Valid;
 
-    private static async Task<TestDirectory> WithAccountsAsync()
+    private static async Task<TestDirectory> WithAccountsAsync(Func<DirectoryOptions, DirectoryOptions>? change = null)
     {
-        TestDirectory directory = await CreateAsync(policy: new OwnOnly());
+        TestDirectory directory = await CreateAsync(change, policy: new OwnOnly());
         foreach (string dn in new[] { Own, Other })
         {
             await Ok(directory.System.AddAsync(new AddRequest(
@@ -48,6 +48,28 @@ public sealed class PasswordChangeTests
         Assert.Null(answer.Value);
         Assert.True(await IsPasswordAsync(directory, Own, "second"));
         Assert.False(await IsPasswordAsync(directory, Own, "first"));
+    }
+
+    [Fact]
+    public async Task Changes_beyond_those_that_may_wait_are_told_to_come_again()
+    {
+        await using TestDirectory directory = await WithAccountsAsync(o => o with { MaxPasswordsWaiting = 1 });
+        Task<LdapAnswer>[] changes = [.. Enumerable.Range(0, 3).Select(i => ChangeAsync(directory, Principal.System, Other, null, $"new{i}"))];
+        LdapAnswer[] answers = await Task.WhenAll(changes);
+        Assert.Equal([LdapResultCode.Success, LdapResultCode.Success, LdapResultCode.Busy], answers.Select(a => a.Result.Code));
+        Assert.Contains("MaxPasswordsWaiting", answers[2].Result.DiagnosticMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("userPassword")]
+    [InlineData("2.5.4.35")]
+    public async Task One_request_brings_few_passwords(string attribute)
+    {
+        await using TestDirectory directory = await WithAccountsAsync();
+        Modification[] changes = [.. Enumerable.Range(0, 5).Select(i => new Modification(ModificationType.Delete, new LdapAttribute(attribute, $"guess{i}")))];
+        LdapResult result = await directory.System.ModifyAsync(new ModifyRequest(Own, changes));
+        Assert.Equal(LdapResultCode.AdminLimitExceeded, result.Code);
+        Assert.Equal(LdapResultCode.NoSuchAttribute, (await directory.System.ModifyAsync(new ModifyRequest(Own, changes[..4]))).Code);
     }
 
     [Fact]
