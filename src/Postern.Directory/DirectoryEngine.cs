@@ -168,7 +168,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
     {
         try
         {
-            if (!_context.Readers.TryRent(out ReadSession? session))
+            if (!_context.Readers.TryRent(DirectoryRole.System, out ReadSession? session))
             {
                 throw new LdapException(LdapResultCode.Busy, "as many searches run as this directory allows; try again later");
             }

@@ -13,7 +13,8 @@ public sealed record DirectoryOptions
     /// next opening, which then takes time linear in the number of entries.</summary>
     public IReadOnlyList<string> IndexedAttributes { get; init; } = [];
 
-    /// <summary>Searches that run at the same time at most; each has a connection and a snapshot of its own. Default 32.</summary>
+    /// <summary>Searches that run at the same time at most; each has a connection and a snapshot of its own. As many again for the
+    /// process itself. Default 32.</summary>
     public int ReadConnections { get; init; } = 32;
 
     /// <summary>How long a search waits for a free connection before it is answered <c>busy</c>. Default 10 seconds.</summary>

@@ -40,6 +40,9 @@ internal sealed class ReadSession : IDisposable
 
     public TreeCache Places { get; private set; } = new();
 
+    /// <summary>What is given back with the session: the count it was taken from.</summary>
+    public SemaphoreSlim? Place { get; set; }
+
     /// <summary>Children of an entry past an id, in the order of ids.</summary>
     public Statement Children { get; }
 

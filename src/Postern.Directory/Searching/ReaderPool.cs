@@ -5,13 +5,15 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Searching;
 
-/// <summary>Read connections: opened when first needed, kept, and never more than the options say.</summary>
+/// <summary>Read connections: opened when first needed, kept, and never more than the options say; and as many again for the process itself,
+/// so that strangers who search keep nobody from logging on, and no mail from being looked up.</summary>
 /// <param name="commits">Commits so far; grows after a commit has become visible. While it stands, so may a snapshot.</param>
 internal sealed class ReaderPool(
     StoreFile file, DirectoryOptions options, TreePlaces places, RowCache rows, IReadOnlyList<DistinguishedName> suffixes, Func<long> commits) : IDisposable
 {
     private readonly ConcurrentBag<ReadSession> _idle = [];
     private readonly SemaphoreSlim _free = new(options.ReadConnections);
+    private readonly SemaphoreSlim _freeForSystem = new(options.ReadConnections);
     private volatile bool _closed;
 
     /// <summary>Connections that are open, used or idle.</summary>
@@ -19,21 +21,26 @@ internal sealed class ReaderPool(
 
     /// <summary>A session whose snapshot is taken, when one is free at once.</summary>
     /// <exception cref="StoreFailureException">The file cannot be read.</exception>
-    public bool TryRent([NotNullWhen(true)] out ReadSession? session)
+    public bool TryRent(DirectoryRole role, [NotNullWhen(true)] out ReadSession? session)
     {
-        session = _free.Wait(0) ? Begin() : null;
+        SemaphoreSlim free = FreeFor(role);
+        session = free.Wait(0) ? Begin(free) : null;
         return session is not null;
     }
 
     /// <exception cref="LdapException">busy: none came free in time.</exception>
-    public async ValueTask<ReadSession> RentAsync(CancellationToken cancellationToken) =>
-        await _free.WaitAsync(options.ReadConnectionWait, cancellationToken).ConfigureAwait(false)
-            ? Begin()
+    public async ValueTask<ReadSession> RentAsync(DirectoryRole role, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim free = FreeFor(role);
+        return await free.WaitAsync(options.ReadConnectionWait, cancellationToken).ConfigureAwait(false)
+            ? Begin(free)
             : throw new LdapException(
                 LdapResultCode.Busy, $"{options.ReadConnections} searches are running, which is as many as this directory allows; try again later");
+    }
 
     public void Return(ReadSession session, bool healthy)
     {
+        SemaphoreSlim free = session.Place!; // before somebody else has the session
         // Who came while the idle ones were out of their place for DropIdleSnapshots opened one too many.
         if (healthy && !_closed && Volatile.Read(ref _open) <= options.ReadConnections)
         {
@@ -44,7 +51,7 @@ internal sealed class ReaderPool(
             Close(session);
         }
 
-        _free.Release();
+        free.Release();
         if (_closed)
         {
             DisposeIdle();
@@ -81,7 +88,9 @@ internal sealed class ReaderPool(
     /// <summary>Connections that are open, used or idle.</summary>
     internal int Open => Volatile.Read(ref _open);
 
-    private ReadSession Begin()
+    private SemaphoreSlim FreeFor(DirectoryRole role) => role == DirectoryRole.System ? _freeForSystem : _free;
+
+    private ReadSession Begin(SemaphoreSlim free)
     {
         ReadSession? session = null;
         try
@@ -97,6 +106,7 @@ internal sealed class ReaderPool(
                 Interlocked.Increment(ref _open);
             }
 
+            session.Place = free;
             session.Begin(commits());
             return session;
         }
@@ -107,7 +117,7 @@ internal sealed class ReaderPool(
                 Close(session);
             }
 
-            _free.Release();
+            free.Release();
             throw;
         }
     }

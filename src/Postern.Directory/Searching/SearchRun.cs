@@ -80,7 +80,7 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         }
 
         ReadSession? session = null;
-        return Guarded(() => context.Readers.TryRent(out session)) ? Start(session!, baseDn) : StartLaterAsync(baseDn);
+        return Guarded(() => context.Readers.TryRent(principal.Role, out session)) ? Start(session!, baseDn) : StartLaterAsync(baseDn);
     }
 
     public ValueTask DisposeAsync()
@@ -94,7 +94,7 @@ internal sealed class SearchRun(SearchContext context, Principal principal, Sear
         ReadSession session;
         try
         {
-            session = await context.Readers.RentAsync(cancellationToken).ConfigureAwait(false);
+            session = await context.Readers.RentAsync(principal.Role, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreFailureException e)
         {

@@ -220,7 +220,9 @@ internal sealed class SyncSession(SearchContext context, Principal principal, Se
 
         try
         {
-            ReadSession session = context.Readers.TryRent(out ReadSession? idle) ? idle : await context.Readers.RentAsync(cancellationToken).ConfigureAwait(false);
+            ReadSession session = context.Readers.TryRent(principal.Role, out ReadSession? idle)
+                ? idle
+                : await context.Readers.RentAsync(principal.Role, cancellationToken).ConfigureAwait(false);
             SearchBase at = SearchBase.Open(context, session, _base, _judge.View, request);
             bool healthy = true;
             try

@@ -6,6 +6,10 @@ namespace Postern.Directory.Updates;
 /// <summary>Takes the updates of all principals: decodes and checks them on the caller's thread, then hands them to the writer.</summary>
 internal sealed class UpdateRequests(SearchContext context, UpdatePreparation preparation, WriteQueue queue)
 {
+    // Not the one of logins, nor of password changes: each has its own queue.
+    private readonly SlowHashing _hashing = new(context.Options.MaxPasswordsWaiting);
+
+    /// <remarks>Batches take effect in the order of the calls, except those that bring a password in clear.</remarks>
     public Task<BatchResult> BatchAsync(Principal principal, IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -16,6 +20,11 @@ internal sealed class UpdateRequests(SearchContext context, UpdatePreparation pr
         if (operations.Count == 0)
         {
             return Task.FromResult(new BatchResult(LdapResult.Success));
+        }
+
+        if (operations.Any(BringsClearPassword))
+        {
+            return HashAndWriteAsync(principal, operations, cancellationToken);
         }
 
         // All of this before the first await: batches take effect in the order of the calls.
@@ -34,6 +43,34 @@ internal sealed class UpdateRequests(SearchContext context, UpdatePreparation pr
 
         WriteUnit unit = new(updates, cancellationToken);
         return queue.TryAdd(unit) is { } refusal ? Task.FromResult(new BatchResult(refusal, 0)) : unit.Task;
+    }
+
+    private async Task<BatchResult> HashAndWriteAsync(Principal principal, IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await WriteAsync(principal, [.. operations.Select(o => new ControlledUpdate(o, []))], cancellationToken).ConfigureAwait(false)).Result;
+        }
+        catch (LdapException busy)
+        {
+            return new BatchResult(busy.Result, 0);
+        }
+    }
+
+    /// <summary>Hashing it takes long, and the calling thread may be the one that serves every connection.</summary>
+    private bool BringsClearPassword(IUpdateOperation operation) => operation switch
+    {
+        AddRequest add => add.Attributes.Any(IsClearPassword),
+        ModifyRequest modify => modify.Changes.Any(c => c.Type is ModificationType.Add or ModificationType.Replace && IsClearPassword(c.Attribute)),
+        _ => false,
+    };
+
+    private bool IsClearPassword(LdapAttribute attribute)
+    {
+        string type = attribute.TypeName();
+        bool secret = SchemaWords.IsSecret(type)
+            || (type.Length > 0 && char.IsAsciiDigit(type[0]) && context.Schema.FindAttribute(type) is { } known && SchemaWords.IsSecret(known.Name));
+        return secret && attribute.Values.Any(v => !PasswordHash.IsStoredForm(v.Span));
     }
 
     public async Task<LdapAnswer> UpdateAsync(
@@ -70,18 +107,12 @@ internal sealed class UpdateRequests(SearchContext context, UpdatePreparation pr
         Principal principal, IReadOnlyList<ControlledUpdate> updates, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        PreparedUpdate[] prepared = new PreparedUpdate[updates.Count];
-        for (int i = 0; i < prepared.Length; i++)
+        (PreparedUpdate[] prepared, BatchResult? refused) = updates.Any(u => BringsClearPassword(u.Operation))
+            ? await _hashing.RunAsync(() => Prepare(principal, updates), cancellationToken).ConfigureAwait(false)
+            : Prepare(principal, updates);
+        if (refused is not null)
         {
-            try
-            {
-                (IUpdateOperation operation, IReadOnlyList<LdapControl> controls) = updates[i];
-                prepared[i] = preparation.Prepare(principal, operation, UpdateControls.Decode(operation, controls, context, principal));
-            }
-            catch (LdapException e)
-            {
-                return (new BatchResult(e.Result, i), []);
-            }
+            return (refused, []);
         }
 
         WriteUnit unit = new(prepared, cancellationToken);
@@ -92,5 +123,24 @@ internal sealed class UpdateRequests(SearchContext context, UpdatePreparation pr
 
         BatchResult result = await unit.Task.ConfigureAwait(false);
         return (result, result.Result.IsSuccess ? unit.Responses ?? [] : []);
+    }
+
+    private (PreparedUpdate[] Prepared, BatchResult? Refused) Prepare(Principal principal, IReadOnlyList<ControlledUpdate> updates)
+    {
+        PreparedUpdate[] prepared = new PreparedUpdate[updates.Count];
+        for (int i = 0; i < prepared.Length; i++)
+        {
+            try
+            {
+                (IUpdateOperation operation, IReadOnlyList<LdapControl> controls) = updates[i];
+                prepared[i] = preparation.Prepare(principal, operation, UpdateControls.Decode(operation, controls, context, principal));
+            }
+            catch (LdapException e)
+            {
+                return ([], new BatchResult(e.Result, i));
+            }
+        }
+
+        return (prepared, null);
     }
 }

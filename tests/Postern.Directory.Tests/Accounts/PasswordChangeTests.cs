@@ -60,6 +60,28 @@ public sealed class PasswordChangeTests
         Assert.Contains("MaxPasswordsWaiting", answers[2].Result.DiagnosticMessage, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Passwords_in_clear_are_hashed_off_the_callers_thread_and_not_without_limit()
+    {
+        await using TestDirectory directory = await WithAccountsAsync(o => o with { MaxPasswordsWaiting = 1 });
+        Task<LdapResult>[] adds = [.. Enumerable.Range(0, 3).Select(i => directory.System.AddAsync(new AddRequest(
+            $"cn=n{i},ou=accounts,o=edge", new LdapAttribute("objectClass", PosternClasses.Account), new LdapAttribute(PosternAttributes.Role, "lookup"),
+            new LdapAttribute("2.5.4.35", "clear"))))];
+        LdapResult[] results = await Task.WhenAll(adds);
+        Assert.Equal([LdapResultCode.Success, LdapResultCode.Success, LdapResultCode.Busy], results.Select(r => r.Code));
+        Assert.True(await IsPasswordAsync(directory, "n0", "clear"));
+    }
+
+    [Fact]
+    public async Task Searches_of_others_keep_nobody_from_logging_on()
+    {
+        await using TestDirectory directory = await WithAccountsAsync(o => o with { ReadConnections = 1 });
+        IControlledDirectory ada = directory.Engine.As(new Principal(Own, DirectoryRole.Operator));
+        await using IAsyncEnumerator<LdapEntry> held = ada.SearchAsync(new SearchRequest("o=edge", SearchScope.WholeSubtree, Filter.Anything, ["1.1"])).GetAsyncEnumerator();
+        Assert.True(await held.MoveNextAsync());
+        Assert.True(await IsPasswordAsync(directory, Own, "first"));
+    }
+
     [Theory]
     [InlineData("userPassword")]
     [InlineData("2.5.4.35")]

@@ -27,7 +27,7 @@ public sealed class ReaderPoolTests
         List<ReadSession> rented = [];
         for (int i = 0; i < count; i++)
         {
-            Assert.True(pool.TryRent(out ReadSession? session));
+            Assert.True(pool.TryRent(DirectoryRole.Lookup, out ReadSession? session));
             rented.Add(session);
         }
 
