@@ -9,9 +9,9 @@ namespace Postern.Hosting;
 /// <param name="Descriptors">What the process may have open; <see cref="int.MaxValue"/> where nobody says.</param>
 internal sealed record ConnectionBudget(int Descriptors)
 {
-    /// <summary>Descriptors for everything but connections: the runtime and its libraries, listeners, logs, keys, and a directory whose 32
+    /// <summary>Descriptors for everything but connections: the runtime and its libraries, listeners, logs, keys, and a directory whose 64
     /// readers have two files each. An idle edge holds some 150 (counted in /proc/PID/fd).</summary>
-    private const int Reserve = 224;
+    private const int Reserve = 288;
 
     /// <summary>Fewer serve nobody; a daemon with less room than this has to live with the danger. Connections.</summary>
     private const int Fewest = 8;

@@ -53,6 +53,25 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public async Task Only_what_an_index_finds_is_read_on_the_callers_thread()
+    {
+        await using TestDirectory directory = await CreateAsync();
+        await Ok(directory.System.AddAsync(Recipient("x", Hash("a"))));
+        Assert.True(await AtOnce(Filter.Equal(PosternAttributes.AddressHash, Hash("a"))));
+        Assert.False(await AtOnce(Filter.Parse("(description=*a*b*c*)")));
+
+        async Task<bool> AtOnce(Filter filter)
+        {
+            await using IAsyncEnumerator<LdapEntry> found =
+                directory.System.SearchAsync(new SearchRequest("o=edge", SearchScope.WholeSubtree, filter, [])).GetAsyncEnumerator();
+            ValueTask<bool> first = found.MoveNextAsync();
+            bool atOnce = first.IsCompleted;
+            await first;
+            return atOnce;
+        }
+    }
+
+    [Fact]
     public async Task Operational_attributes_can_be_searched_for()
     {
         await using TestDirectory directory = await CreateAsync();
