@@ -24,7 +24,7 @@ internal abstract class FilterTest(AttributeType? attribute)
         LessOrEqualFilter item => Compare(item.Attribute, item.Value, ValueComparison.LessOrEqual, schema),
         SubstringFilter item => Described(item.Attribute, schema) is { } pattern
             && SubstringAssertion.TryCreate(pattern.Type!.Substrings, item, out SubstringAssertion? assertion)
-                ? new SubstringTest(pattern, assertion)
+                ? new ValueTest(pattern, assertion.MatchesAny)
                 : UndefinedTest.Instance,
         ExtensibleFilter item => ExtensibleTest.Create(item, schema),
         _ => throw new ArgumentException($"no evaluation for {filter.GetType().Name}", nameof(filter)),
@@ -50,7 +50,7 @@ internal abstract class FilterTest(AttributeType? attribute)
 
         MatchingRule rule = comparison == ValueComparison.Equal ? pattern.Type!.Equality : pattern.Type!.Ordering;
         return ValueAssertion.TryCreate(rule, value.Span, comparison, schema, out ValueAssertion assertion)
-            ? new ValueTest(pattern, assertion)
+            ? new ValueTest(pattern, assertion.MatchesAny)
             : UndefinedTest.Instance;
     }
 }
@@ -78,31 +78,15 @@ internal sealed class PresentTest(AttributePattern pattern) : FilterTest(pattern
     }
 }
 
-internal sealed class ValueTest(AttributePattern pattern, ValueAssertion assertion) : FilterTest(pattern.Type)
+/// <param name="matchesAny">Whether one of an attribute's values is what the filter asks for.</param>
+internal sealed class ValueTest(AttributePattern pattern, Func<IReadOnlyList<ReadOnlyMemory<byte>>, bool> matchesAny) : FilterTest(pattern.Type)
 {
     public override bool? Matches(in FilterSubject subject)
     {
         for (int i = 0; i < subject.Count; i++)
         {
             LdapAttribute attribute = subject[i];
-            if (pattern.Covers(attribute.Description) && assertion.MatchesAny(attribute.Values))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-}
-
-internal sealed class SubstringTest(AttributePattern pattern, SubstringAssertion assertion) : FilterTest(pattern.Type)
-{
-    public override bool? Matches(in FilterSubject subject)
-    {
-        for (int i = 0; i < subject.Count; i++)
-        {
-            LdapAttribute attribute = subject[i];
-            if (pattern.Covers(attribute.Description) && assertion.MatchesAny(attribute.Values))
+            if (pattern.Covers(attribute.Description) && matchesAny(attribute.Values))
             {
                 return true;
             }
