@@ -9,6 +9,7 @@ internal static partial class House
     /// <summary>Room and floor. A room may use rooms of lower floors only.</summary>
     public static IReadOnlyDictionary<string, int> Floors { get; } = new Dictionary<string, int>
     {
+        ["Postern.Unicode"] = 0,
         ["Postern.Ldap"] = 1,
         ["Postern.Certificates"] = 1,
         ["Postern.Mail"] = 1,

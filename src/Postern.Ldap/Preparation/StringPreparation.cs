@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Postern.Unicode;
 
 namespace Postern.Ldap;
 
@@ -30,10 +31,9 @@ internal static class StringPreparation
 
         prepared = [];
         List<int> points = new(utf8.Length);
-        PreparationData data = PreparationData.Shared.Value;
         while (!utf8.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(utf8, out Rune rune, out int used) != OperationStatus.Done || !TryMap(rune, ignoreCase, points, data))
+            if (Rune.DecodeFromUtf8(utf8, out Rune rune, out int used) != OperationStatus.Done || !TryMap(rune, ignoreCase, points))
             {
                 return false;
             }
@@ -41,7 +41,7 @@ internal static class StringPreparation
             utf8 = utf8[used..];
         }
 
-        prepared = Encoding.UTF8.GetBytes(Finish(points, data, blanksOnly: true));
+        prepared = Encoding.UTF8.GetBytes(Finish(points, blanksOnly: true));
         return true;
     }
 
@@ -62,16 +62,15 @@ internal static class StringPreparation
         }
 
         List<int> points = new(value.Length);
-        PreparationData data = PreparationData.Shared.Value;
         foreach (Rune rune in value.EnumerateRunes())
         {
-            if (!TryMap(rune, ignoreCase, points, data))
+            if (!TryMap(rune, ignoreCase, points))
             {
                 points.Add(rune.Value); // names are not refused for their letters
             }
         }
 
-        return Finish(points, data, value.Length > 0);
+        return Finish(points, value.Length > 0);
     }
 
     /// <summary>One map for both widths: the loop is the same, and the common case of every lookup.</summary>
@@ -113,7 +112,7 @@ internal static class StringPreparation
 
     /// <summary>Maps and decomposes one character.</summary>
     /// <returns>False when it is prohibited.</returns>
-    private static bool TryMap(Rune rune, bool ignoreCase, List<int> points, PreparationData data)
+    private static bool TryMap(Rune rune, bool ignoreCase, List<int> points)
     {
         int c = rune.Value;
         UnicodeCategory category = Rune.GetUnicodeCategory(rune);
@@ -133,16 +132,16 @@ internal static class StringPreparation
             return false; // non-characters are not assigned either
         }
 
-        if (ignoreCase && data.Fold(c) is { } folded)
+        if (ignoreCase && UnicodeData.Shared.Fold(c) is { } folded)
         {
             foreach (int letter in folded)
             {
-                CompatibilityForm.Decompose(letter, points, data);
+                UnicodeNormalization.Decompose(letter, compatibility: true, points);
             }
         }
         else
         {
-            CompatibilityForm.Decompose(c, points, data);
+            UnicodeNormalization.Decompose(c, compatibility: true, points);
         }
 
         return true;
@@ -153,9 +152,9 @@ internal static class StringPreparation
         c is 0x034f or 0x1806 or (>= 0x180b and <= 0x180d) or (>= 0xfe00 and <= 0xfe0f) or 0xfffc
         || category is UnicodeCategory.Control or UnicodeCategory.Format;
 
-    private static string Finish(List<int> points, PreparationData data, bool blanksOnly)
+    private static string Finish(List<int> points, bool blanksOnly)
     {
-        CompatibilityForm.Finish(points, data);
+        UnicodeNormalization.Compose(points);
         StringBuilder text = new(points.Count);
         bool blank = false;
         Span<char> units = stackalloc char[2];

@@ -1,30 +1,39 @@
 using System.Globalization;
 
-namespace Postern.Ldap;
+namespace Postern.Unicode;
 
-/// <summary>The tables of prepare.txt (Unicode 14.0.0), read when the first text that is not ASCII comes by.</summary>
-internal sealed class PreparationData
+/// <summary>The tables of unicode-data.txt (Unicode 14.0.0), read when the first text that needs them comes by.</summary>
+public sealed class UnicodeData
 {
     private readonly Dictionary<int, byte> _classes = [];
     private readonly Dictionary<int, int[]> _folds = [];
 
-    public static Lazy<PreparationData> Shared { get; } = new(Load);
+    private static readonly Lazy<UnicodeData> Loaded = new(Load);
 
-    /// <summary>Code point to the parts of one step of compatibility decomposition.</summary>
-    public Dictionary<int, int[]> Decompositions { get; } = [];
+    private UnicodeData()
+    {
+    }
 
-    public Dictionary<(int First, int Second), int> Compositions { get; } = [];
+    public static UnicodeData Shared => Loaded.Value;
+
+    /// <summary>Code point to the parts of one step of canonical decomposition.</summary>
+    internal Dictionary<int, int[]> Canonical { get; } = [];
+
+    /// <summary>The same of those that have a compatibility decomposition only.</summary>
+    internal Dictionary<int, int[]> Compatibility { get; } = [];
+
+    internal Dictionary<(int First, int Second), int> Compositions { get; } = [];
 
     /// <summary>Canonical combining class; 0 for a starter.</summary>
-    public int ClassOf(int point) => _classes.GetValueOrDefault(point);
+    internal int ClassOf(int point) => _classes.GetValueOrDefault(point);
 
     /// <summary>What a letter folds to, RFC 3454 table B.2; null when to itself.</summary>
     public int[]? Fold(int point) => _folds.GetValueOrDefault(point);
 
-    private static PreparationData Load()
+    private static UnicodeData Load()
     {
-        PreparationData data = new();
-        using StreamReader lines = new(typeof(PreparationData).Assembly.GetManifestResourceStream("prepare.txt")!);
+        UnicodeData data = new();
+        using StreamReader lines = new(typeof(UnicodeData).Assembly.GetManifestResourceStream("unicode-data.txt")!);
         while (lines.ReadLine() is { } line)
         {
             if (!line.StartsWith('#'))
@@ -43,11 +52,14 @@ internal sealed class PreparationData
         switch (fields[0])
         {
             case "D":
-                Decompositions.Add(point, parts);
+                Canonical.Add(point, parts);
                 Compositions.Add((parts[0], parts[1]), point);
                 break;
-            case "S" or "K":
-                Decompositions.Add(point, parts);
+            case "S":
+                Canonical.Add(point, parts);
+                break;
+            case "K":
+                Compatibility.Add(point, parts);
                 break;
             case "M":
                 _folds.Add(point, parts);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes prepare.txt, the tables of string preparation (RFC 4518), from the Unicode data of this Python: ./prepare.py > prepare.txt"""
+"""Writes unicode-data.txt from the Unicode data of this Python: ./unicode-data.py > unicode-data.txt"""
 import sys
 import unicodedata as u
 
@@ -42,7 +42,7 @@ def fold_lines():
 
 
 def main():
-    print(f"# Compatibility decompositions, combining classes and case folding, Unicode {u.unidata_version}; written by prepare.py.")
+    print(f"# Decompositions, combining classes and case folding, Unicode {u.unidata_version}; written by unicode-data.py.")
     print("# Copyright Unicode, Inc., Unicode License V3, https://www.unicode.org/license.txt")
     print("# D: code point, its canonical decomposition. S: the same, but never composed again. K: code point, its compatibility decomposition.")
     print("# C: first code point, last, combining class. F: first, last, step, distance to the folded letter. M: code point, the letters it folds to.")

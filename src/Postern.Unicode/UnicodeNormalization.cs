@@ -1,15 +1,48 @@
-namespace Postern.Ldap;
+using System.Text;
 
-/// <summary>Normalisation form KC, UAX #15, in place. Ours, because <c>string.Normalize</c> does nothing under InvariantGlobalization, and
-/// with ICU the order and equality of stored values would hang on which ICU a machine has.</summary>
-internal static class CompatibilityForm
+namespace Postern.Unicode;
+
+/// <summary>Normalisation forms C and KC, UAX #15. Ours, because <c>string.Normalize</c> does nothing under InvariantGlobalization, and with
+/// ICU they would hang on which ICU a machine has: stored values have to keep their order, and hub and edge have to agree to the octet.</summary>
+public static class UnicodeNormalization
 {
     // Hangul syllables are composed by arithmetic, The Unicode Standard section 3.12.
     private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7;
     private const int LCount = 19, VCount = 21, TCount = 28, SCount = LCount * VCount * TCount;
 
+    /// <summary>Form C.</summary>
+    /// <param name="text">UTF-16; half a surrogate pair becomes U+FFFD.</param>
+    public static string C(string text)
+    {
+        List<int> points = new(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            Decompose(rune.Value, compatibility: false, points);
+        }
+
+        Compose(points);
+        StringBuilder result = new(text.Length);
+        foreach (int point in points)
+        {
+            result.Append(new Rune(point).ToString());
+        }
+
+        return result.ToString();
+    }
+
     /// <summary>Adds a code point, decomposed as far as it goes.</summary>
-    public static void Decompose(int point, List<int> points, PreparationData data)
+    /// <param name="compatibility">By compatibility mappings too: for form KC.</param>
+    public static void Decompose(int point, bool compatibility, List<int> points) => Decompose(point, compatibility, points, UnicodeData.Shared);
+
+    /// <summary>Canonical ordering and composition of decomposed text, The Unicode Standard section 3.11, in place.</summary>
+    public static void Compose(List<int> points)
+    {
+        UnicodeData data = UnicodeData.Shared;
+        Order(points, data);
+        Compose(points, data);
+    }
+
+    private static void Decompose(int point, bool compatibility, List<int> points, UnicodeData data)
     {
         if (point is >= SBase and < SBase + SCount)
         {
@@ -21,12 +54,12 @@ internal static class CompatibilityForm
                 points.Add(TBase + (index % TCount));
             }
         }
-        else if (data.Decompositions.TryGetValue(point, out int[]? parts))
+        else if (data.Canonical.TryGetValue(point, out int[]? parts) || (compatibility && data.Compatibility.TryGetValue(point, out parts)))
         {
             // As deep as the tables are, which is a handful; the text has no say in it.
             foreach (int part in parts)
             {
-                Decompose(part, points, data);
+                Decompose(part, compatibility, points, data);
             }
         }
         else
@@ -35,14 +68,7 @@ internal static class CompatibilityForm
         }
     }
 
-    /// <summary>Canonical ordering and composition of decomposed text, The Unicode Standard section 3.11.</summary>
-    public static void Finish(List<int> points, PreparationData data)
-    {
-        Order(points, data);
-        Compose(points, data);
-    }
-
-    private static void Order(List<int> points, PreparationData data)
+    private static void Order(List<int> points, UnicodeData data)
     {
         for (int i = 0; i < points.Count; i++)
         {
@@ -69,7 +95,7 @@ internal static class CompatibilityForm
         }
     }
 
-    private static void Compose(List<int> points, PreparationData data)
+    private static void Compose(List<int> points, UnicodeData data)
     {
         int starter = -1;
         int lastClass = -1;
@@ -101,7 +127,7 @@ internal static class CompatibilityForm
         points.RemoveRange(kept, points.Count - kept);
     }
 
-    private static bool TryCompose(int first, int second, PreparationData data, out int composed)
+    private static bool TryCompose(int first, int second, UnicodeData data, out int composed)
     {
         if (first is >= LBase and < LBase + LCount && second is >= VBase and < VBase + VCount)
         {

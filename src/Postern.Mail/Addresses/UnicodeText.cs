@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.Unicode;
 
 namespace Postern.Mail;
 
@@ -18,7 +19,7 @@ internal static class UnicodeText
         }
 
         // Composed first, because lower case is defined on whole letters; then again, because a letter in lower case may compose.
-        return NormalizationFormC.Of(NormalizationFormC.Of(text.ToString()).ToLowerInvariant());
+        return UnicodeNormalization.C(UnicodeNormalization.C(text.ToString()).ToLowerInvariant());
     }
 
     /// <summary>False for half a surrogate pair, and for U+FFFD: it stands where octets could not be read, so texts that differ would look
