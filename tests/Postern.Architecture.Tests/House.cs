@@ -12,6 +12,7 @@ internal static partial class House
         ["Postern.Unicode"] = 0,
         ["Postern.Ldap"] = 1,
         ["Postern.Certificates"] = 1,
+        ["Postern.Sockets"] = 1,
         ["Postern.Mail"] = 1,
         ["Postern.Directory"] = 2,
         ["Postern.Ldap.Client"] = 2,

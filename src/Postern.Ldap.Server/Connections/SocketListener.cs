@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Postern.Ldap.Server.Sessions;
+using Postern.Sockets;
 
 namespace Postern.Ldap.Server.Connections;
 
@@ -14,6 +15,9 @@ internal sealed class SocketListener : IDisposable
 
     /// <summary>Between attempts while the process has no descriptor, or the kernel no memory, for another connection.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Only the server's own user, and root, may connect.</summary>
+    private const UnixFileMode UnixSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Socket _socket;
     private readonly ServerContext _server;
@@ -36,7 +40,13 @@ internal sealed class SocketListener : IDisposable
     {
         if (endPoint is UnixDomainSocketEndPoint path)
         {
-            await UnixSocketFile.RemoveStaleAsync(path, cancellationToken).ConfigureAwait(false);
+            switch (await UnixSocketFile.FreeAsync(path.ToString(), cancellationToken).ConfigureAwait(false))
+            {
+                case UnixSocketPlace.InUse:
+                    throw new LdapListenException(endPoint, $"cannot listen on {path}: another program listens there; stop it, or choose another path");
+                case UnixSocketPlace.Occupied:
+                    throw new LdapListenException(endPoint, $"cannot listen on {path}: it is there and is no socket; move it away, or choose another path");
+            }
         }
 
         Socket socket = new(endPoint.AddressFamily, SocketType.Stream, endPoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
@@ -50,7 +60,7 @@ internal sealed class SocketListener : IDisposable
             socket.Bind(endPoint);
             if (endPoint is UnixDomainSocketEndPoint && !OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(endPoint.ToString()!, UnixSocketFile.Mode); // before Listen, so nobody else ever got in
+                File.SetUnixFileMode(endPoint.ToString()!, UnixSocketMode); // before Listen, so nobody else ever got in
             }
 
             socket.Listen(Backlog);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Postern.Sockets;
 
 namespace Postern.Transport;
 
@@ -15,6 +16,10 @@ public sealed class SocketmapServer : IAsyncDisposable
     private const int SweepsPerIdleTimeout = 4;
 
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Anyone may connect: Postfix runs as another user. The folder says who reaches the file.</summary>
+    private const UnixFileMode UnixSocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly Socket _listener;
     private readonly SocketmapEndpoint _endpoint;
@@ -67,7 +72,13 @@ public sealed class SocketmapServer : IAsyncDisposable
         ILogger logger = loggers.CreateLogger<SocketmapServer>();
         if (endpoint.Path is not null)
         {
-            await UnixSocketFile.RemoveStaleAsync(endpoint.Path, cancellationToken).ConfigureAwait(false);
+            switch (await UnixSocketFile.FreeAsync(endpoint.Path, cancellationToken).ConfigureAwait(false))
+            {
+                case UnixSocketPlace.InUse:
+                    throw new IOException($"another process listens on '{endpoint.Path}'; stop it, or choose another path");
+                case UnixSocketPlace.Occupied:
+                    throw new IOException($"'{endpoint.Path}' is there and is no socket that could be replaced; move it away or choose another path");
+            }
         }
         else if (!IPAddress.IsLoopback(endpoint.Address!.Address))
         {
@@ -131,7 +142,7 @@ public sealed class SocketmapServer : IAsyncDisposable
             listener.Bind(endpoint.Path is null ? endpoint.Address! : new UnixDomainSocketEndPoint(endpoint.Path));
             if (endpoint.Path is not null && !OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(endpoint.Path, UnixSocketFile.Mode);
+                File.SetUnixFileMode(endpoint.Path, UnixSocketMode);
             }
 
             listener.Listen(Backlog);
