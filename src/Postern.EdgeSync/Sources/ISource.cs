@@ -7,14 +7,43 @@ namespace Postern.EdgeSync.Sources;
 /// <param name="Entry">Only what was asked for; may be a slice of the message it arrived in.</param>
 public readonly record struct SourceEntry(EntryId Id, LdapEntry Entry);
 
-/// <summary>Where entries come from: a whole read, in no particular order.</summary>
-public interface ISource
+/// <summary>What a reading says of one entry: how it is now, or that it is no recipient of this source any more.</summary>
+/// <param name="Entry">Null: deleted, moved out of the subtree, or no longer passed by the filter.</param>
+public readonly record struct SourceChange(EntryId Id, LdapEntry? Entry);
+
+/// <summary>How far a source has been read: octets that only the source understands, kept on the edge beside what they describe.</summary>
+public sealed record SourceCookie(ReadOnlyMemory<byte> Octets);
+
+/// <summary>Where entries come from. One for the life of a hub; readings for several edges may run at once.</summary>
+public interface ISource : IAsyncDisposable
 {
     string Name { get; }
 
-    /// <summary>Ends normally only when every entry of the source was yielded.</summary>
-    /// <exception cref="SourceException">Anything else: what was yielded is right, but more may exist.</exception>
-    IAsyncEnumerable<SourceEntry> ReadAsync(CancellationToken cancellationToken);
+    /// <summary>Begins a reading: of what changed since the cookie, or of everything where there is none or the source no longer answers it.</summary>
+    /// <param name="since">Of an earlier reading; null asks for everything.</param>
+    /// <exception cref="SourceException">The source does not answer.</exception>
+    Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken);
+
+    /// <summary>Returns when something may have changed since the last reading was opened; a source without a bell waits until cancelled.
+    /// Failures are the source's own business: it tries again, or rings.</summary>
+    Task WaitForBellAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One reading of a source.</summary>
+public interface ISourceReading : IAsyncDisposable
+{
+    /// <summary>Everything is read: what does not come does not exist. Otherwise what does not come has not changed.</summary>
+    bool IsWhole { get; }
+
+    /// <summary>Why everything is read, in words: "no cookie yet", "the cookie is of another server", ... Empty when only changes are.</summary>
+    string WholeBecause { get; }
+
+    /// <summary>Ends normally only when all there was to say has been said; an id may come more than once, the last one counts. Once.</summary>
+    /// <exception cref="SourceException">Anything else: what came is right, but more may exist.</exception>
+    IAsyncEnumerable<SourceChange> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>After the reading has ended normally: from where the next one goes on. Null: the source has no change feed.</summary>
+    SourceCookie? NextCookie { get; }
 }
 
 /// <summary>A source could not be read to its end.</summary>

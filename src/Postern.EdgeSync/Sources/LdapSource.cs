@@ -13,7 +13,14 @@ public sealed class LdapSource(SourceSettings settings, TimeProvider time, ILogg
 
     public string Name => settings.Name;
 
-    public async IAsyncEnumerable<SourceEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken) =>
+        Task.FromResult<ISourceReading>(new WholeReading(WholeReading.NoFeed, ReadAsync));
+
+    public Task WaitForBellAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async IAsyncEnumerable<SourceChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using LdapConnection connection = await ConnectAsync(cancellationToken);
         EntryIdReader ids = EntryIdReader.For(settings);
@@ -32,7 +39,7 @@ public sealed class LdapSource(SourceSettings settings, TimeProvider time, ILogg
                     "Let the bind account read that attribute, or name another one in idAttribute.");
             }
 
-            yield return new SourceEntry(id, entry);
+            yield return new SourceChange(id, entry);
         }
     }
 

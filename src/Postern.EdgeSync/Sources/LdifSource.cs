@@ -17,7 +17,14 @@ public sealed class LdifSource(SourceSettings settings) : ISource
 
     private string FilePath => settings.Path!;
 
-    public async IAsyncEnumerable<SourceEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken) =>
+        Task.FromResult<ISourceReading>(new WholeReading(WholeReading.NoFeed, ReadAsync));
+
+    public Task WaitForBellAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async IAsyncEnumerable<SourceChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The same open file for both passes: a file that is replaced in between (as exports should be) does not disturb.
         await using FileStream stream = Open();
@@ -36,7 +43,7 @@ public sealed class LdifSource(SourceSettings settings) : ISource
         {
             LdapEntry entry = entries.Current;
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new SourceEntry(_ids.TryRead(entry, out EntryId id) ? id : FromName(entry), entry);
+            yield return new SourceChange(_ids.TryRead(entry, out EntryId id) ? id : FromName(entry), entry);
         }
 
         if (Stamp(stream) != before)

@@ -9,7 +9,14 @@ public sealed class OrganizationSource(IDirectory organization) : ISource
 {
     public string Name => "organization";
 
-    public async IAsyncEnumerable<SourceEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken) =>
+        Task.FromResult<ISourceReading>(new WholeReading(WholeReading.NoFeed, ReadAsync));
+
+    public Task WaitForBellAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async IAsyncEnumerable<SourceChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SearchRequest request = new(
             OrganizationLayout.AcceptedDomains,
@@ -19,7 +26,7 @@ public sealed class OrganizationSource(IDirectory organization) : ISource
         await using IAsyncEnumerator<LdapEntry> entries = organization.SearchAsync(request, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(entries))
         {
-            yield return new SourceEntry(AcceptedDomains.IdOf(entries.Current.FirstString(PosternAttributes.DomainName) ?? entries.Current.Dn), entries.Current);
+            yield return new SourceChange(AcceptedDomains.IdOf(entries.Current.FirstString(PosternAttributes.DomainName) ?? entries.Current.Dn), entries.Current);
         }
     }
 

@@ -124,14 +124,15 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
         {
             long before = _seenDigests;
             using IProjection projection = makeProjection();
-            await foreach (SourceEntry entry in source.ReadAsync(cancellationToken))
+            await using ISourceReading reading = await source.OpenAsync(null, cancellationToken);
+            await foreach (SourceChange change in reading.ReadAsync(cancellationToken))
             {
                 if (++Scanned % ReportEvery == 0)
                 {
                     report(this, SyncPhase.ReadingSource);
                 }
 
-                if (Plan(source, entry, projection, claims) is { } operation)
+                if (change.Entry is { } entry && Plan(source, new SourceEntry(change.Id, entry), projection, claims) is { } operation)
                 {
                     ValueTask sent = pipeline.AddAsync(operation, cancellationToken);
                     if (!sent.IsCompletedSuccessfully)

@@ -12,7 +12,14 @@ internal sealed class ListSource(string name, params (string Id, string[] Addres
     /// <summary>Entries after which it fails; null: it does not.</summary>
     public int? FailAfter { get; init; }
 
-    public async IAsyncEnumerable<SourceEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken) =>
+        Task.FromResult<ISourceReading>(new WholeReading(WholeReading.NoFeed, ReadAsync));
+
+    public Task WaitForBellAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async IAsyncEnumerable<SourceChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int count = 0;
         foreach ((string id, string[] addresses) in entries)
@@ -23,7 +30,7 @@ internal sealed class ListSource(string name, params (string Id, string[] Addres
                 throw new SourceException(name, "the line went dead", "Plug it in.");
             }
 
-            yield return new SourceEntry(EntryId.FromName(name, id), new LdapEntry($"cn={id},dc=example", [new LdapAttribute("proxyAddresses", addresses)]));
+            yield return new SourceChange(EntryId.FromName(name, id), new LdapEntry($"cn={id},dc=example", [new LdapAttribute("proxyAddresses", addresses)]));
         }
     }
 }
