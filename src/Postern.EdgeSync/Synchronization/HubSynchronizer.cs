@@ -103,10 +103,11 @@ public sealed class HubSynchronizer(
         }
 
         AddressHashKey key = subscriptions.AddressKey(edge);
+        SourceFactory factory = new(time, loggerFactory);
         List<(ISource, Func<IProjection>)> sources = [];
         foreach (SourceSettings source in settings.Sources)
         {
-            ISource reader = source.Type == SourceType.Ldif ? new LdifSource(source) : new LdapSource(source, time, loggerFactory);
+            ISource reader = factory.Create(source);
             sources.Add((reader, () => new RecipientProjection(source.Name, source.AddressAttributes, key)));
         }
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Postern.EdgeSync.Sources;
+namespace Postern.EdgeSync.Sources.Connecting;
 
 /// <summary>A password that an administrator keeps in a file of its own.</summary>
 /// <param name="OthersMayRead">Group or others have read permission (Unix).</param>

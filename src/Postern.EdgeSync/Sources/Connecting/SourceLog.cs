@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Postern.EdgeSync.Sources;
+namespace Postern.EdgeSync.Sources.Connecting;
 
 internal static partial class SourceLog
 {

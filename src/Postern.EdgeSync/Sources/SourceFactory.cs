@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Settings;
+
+namespace Postern.EdgeSync.Sources;
+
+/// <summary>Makes the source that settings describe.</summary>
+public sealed class SourceFactory(TimeProvider time, ILoggerFactory loggerFactory)
+{
+    public ISource Create(SourceSettings settings) => settings.Type switch
+    {
+        SourceType.Ldif => new LdifSource(settings),
+        _ => new LdapSource(settings, time, loggerFactory),
+    };
+}
