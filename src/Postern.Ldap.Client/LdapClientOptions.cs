@@ -29,6 +29,10 @@ public sealed record LdapClientOptions
     /// Time during which a slow consumer keeps us from reading does not count.</summary>
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>TCP asks a silent peer for a sign of life after so long, and every 6 s from then on: what keeps a search
+    /// of days honest, and the path's state tables warm. Default 60 s; whole seconds.</summary>
+    public TimeSpan KeepAliveTime { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Received octets that one search holds for its consumer before the connection stops reading. Default 8 MiB.
     /// All operations share the connection: when this is full, the others wait too.</summary>
     public int SearchBufferBytes { get; init; } = 8 * 1024 * 1024;

@@ -26,6 +26,7 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
 
     private readonly LdapWire _wire;
     private readonly LburpSession _lburp;
+    private readonly TransactionSession _transactions;
     private readonly IPAddress? _peer;
     private long _references;
     private int _disposed;
@@ -34,6 +35,7 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
     {
         _wire = wire;
         _lburp = new LburpSession(wire);
+        _transactions = new TransactionSession(wire);
         _peer = peer;
         IsTls = tls is not null;
         ServerCertificate = tls?.RemoteCertificate as X509Certificate2;
@@ -131,7 +133,7 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
         Search(request, pageSize: null).ReadAsync(cancellationToken);
 
-    /// <summary>Like <see cref="SearchAsync"/>, in pages (RFC 2696), the next one asked for as soon as the last is complete. A server
+    /// <summary>Like <see cref="SearchAsync(SearchRequest, CancellationToken)"/>, in pages (RFC 2696), the next one asked for as soon as the last is complete. A server
     /// that does not know paging sends everything as one page.</summary>
     /// <param name="pageSize">Entries; servers may send fewer.</param>
     public IAsyncEnumerable<LdapEntry> SearchPagedAsync(SearchRequest request, int pageSize, CancellationToken cancellationToken = default)
@@ -140,25 +142,60 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
         return Search(request, pageSize).ReadAsync(cancellationToken);
     }
 
+    /// <summary>A search with controls: every message that answers it, with its own controls, in the order received. The last one is the
+    /// SearchResultDone, whatever its result: a refusal is not thrown. References are yielded as well as counted.</summary>
+    /// <remarks>Sent when the enumeration begins; left early, it is abandoned, which is also how a search without an end is ended.</remarks>
+    public IAsyncEnumerable<LdapMessage> SearchAsync(
+        SearchRequest request, IReadOnlyList<LdapControl> controls, SearchSilence? silence = null, CancellationToken cancellationToken = default) =>
+        new MessageStream(_wire, request, controls, silence ?? SearchSilence.Fails, CountReference).ReadAsync(cancellationToken);
+
     public async Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) =>
-        (await UpdateAsync<AddResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync(request, [], cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> ModifyAsync(ModifyRequest request, CancellationToken cancellationToken = default) =>
-        (await UpdateAsync<ModifyResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync(request, [], cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> DeleteAsync(DelRequest request, CancellationToken cancellationToken = default) =>
-        (await UpdateAsync<DelResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync(request, [], cancellationToken).ConfigureAwait(false)).Result;
 
     public async Task<LdapResult> ModifyDnAsync(ModifyDnRequest request, CancellationToken cancellationToken = default) =>
-        (await UpdateAsync<ModifyDnResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await UpdateAsync(request, [], cancellationToken).ConfigureAwait(false)).Result;
+
+    /// <summary>Add, modify, delete or modifyDN with controls there and back.</summary>
+    public async Task<LdapAnswer> UpdateAsync(IUpdateOperation operation, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken = default)
+    {
+        PendingAnswer pending = Updates.Pending(operation);
+
+        // Servers refuse single updates during a bulk update, and batches sent before this one must take effect before it.
+        await _lburp.EndAsync(cancellationToken).ConfigureAwait(false);
+        LdapMessage answer = await _wire.AskAsync((LdapOperation)operation, controls, pending, OnCancel.Abandon, cancellationToken).ConfigureAwait(false);
+        return new LdapAnswer(Updates.Result(answer), answer.Controls);
+    }
+
+    /// <summary>The updates with their controls as one transaction (RFC 5805): all or none. One transaction of a connection waits for the
+    /// one before it, and all wait for the batches sent before.</summary>
+    /// <param name="commit">False: the transaction is filled and aborted. That proves only that the server took the updates down; one that
+    /// must check them without a trace ends them with an update whose assertion (RFC 4528) is false.</param>
+    /// <returns>A refusal names the update by its index, as far as the server said which one it was.</returns>
+    public async Task<TransactionAnswer> TransactAsync(IReadOnlyList<ControlledUpdate> updates, bool commit = true, CancellationToken cancellationToken = default)
+    {
+        await _lburp.EndAsync(cancellationToken).ConfigureAwait(false);
+        return await _transactions.RunAsync(updates, commit, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<LdapResult> CompareAsync(CompareRequest request, CancellationToken cancellationToken = default) =>
-        (await AskAsync<CompareResponse>(request, cancellationToken).ConfigureAwait(false)).Result;
+        (await CompareAsync(request, [], cancellationToken).ConfigureAwait(false)).Result;
+
+    public async Task<LdapAnswer> CompareAsync(CompareRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken = default)
+    {
+        LdapMessage answer = await _wire.AskAsync(request, controls, PendingAnswer.Of<CompareResponse>(), OnCancel.Abandon, cancellationToken).ConfigureAwait(false);
+        return new LdapAnswer(Updates.Result(answer), answer.Controls);
+    }
 
     /// <returns>The answer, whatever its result. StartTLS is not for here: it belongs to connecting.</returns>
     public Task<ExtendedResponse> ExtendedAsync(ExtendedRequest request, CancellationToken cancellationToken = default) =>
         request.Name != LdapOids.StartTls
-            ? AskAsync<ExtendedResponse>(request, cancellationToken)
+            ? _wire.AskAsync<ExtendedResponse>(request, OnCancel.Abandon, cancellationToken)
             : throw new ArgumentException("StartTLS is an option of the connection, not a request on one", nameof(request));
 
     /// <inheritdoc/>
@@ -185,22 +222,13 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
         }
 
         await _wire.DisposeAsync().ConfigureAwait(false);
+        _transactions.Dispose();
     }
 
     private SearchStream Search(SearchRequest request, int? pageSize) =>
-        new(_wire, request, pageSize, () => Interlocked.Increment(ref _references));
+        new(_wire, request, pageSize, CountReference);
 
-    private Task<TResponse> AskAsync<TResponse>(LdapOperation request, CancellationToken cancellationToken)
-        where TResponse : LdapOperation =>
-        _wire.AskAsync<TResponse>(request, OnCancel.Abandon, cancellationToken);
-
-    private async Task<TResponse> UpdateAsync<TResponse>(LdapOperation request, CancellationToken cancellationToken)
-        where TResponse : LdapOperation
-    {
-        // Servers refuse single updates during a bulk update, and batches sent before this one must take effect before it.
-        await _lburp.EndAsync(cancellationToken).ConfigureAwait(false);
-        return await AskAsync<TResponse>(request, cancellationToken).ConfigureAwait(false);
-    }
+    private void CountReference() => Interlocked.Increment(ref _references);
 
     private async Task BindAsync(BindRequest request, string what, CancellationToken cancellationToken)
     {

@@ -6,6 +6,11 @@ namespace Postern.Ldap.Client.Connecting;
 /// <summary>Name to connected socket.</summary>
 internal static class Dialer
 {
+    private const int KeepAliveIntervalSeconds = 6;
+
+    /// <summary>Signs of life missed until the kernel gives the connection up. A silent death is then noticed within two minutes.</summary>
+    private const int KeepAliveRetries = 8;
+
     /// <exception cref="LdapConnectionException">NameNotFound, Refused or TimedOut; of several addresses the last one's failure.</exception>
     public static async Task<Socket> DialAsync(LdapClientOptions options, CancellationToken cancellationToken)
     {
@@ -24,6 +29,9 @@ internal static class Dialer
                 // Requests are small and each waits for its answer: Nagle would add 40 ms to many of them.
                 socket.NoDelay = true;
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Max(1, (int)options.KeepAliveTime.TotalSeconds));
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveRetries);
                 await socket.ConnectAsync(new IPEndPoint(addresses[i], endpoint.Port), either.Token).ConfigureAwait(false);
                 return socket;
             }

@@ -19,6 +19,7 @@ internal sealed class LdapWire : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<int, PendingOperation> _pending = [];
     private LdapConnectionException? _failure;
+    private int _owed;
     private int _lastId;
     private bool _idsWrapped;
     private Task _reading = Task.CompletedTask;
@@ -31,7 +32,7 @@ internal sealed class LdapWire : IAsyncDisposable
         _options = options;
         _lastId = lastId;
         _writer = new MessageWriter(stream, e => Fail(LdapFailures.Lost(options.Endpoint, LdapFailures.Reason(e), e)));
-        _silence = new SilenceWatch(options.Time, options.OperationTimeout, () => Fail(LdapFailures.Silent(options.Endpoint, options.OperationTimeout, PendingCount)));
+        _silence = new SilenceWatch(options.Time, options.OperationTimeout, () => Fail(LdapFailures.Silent(options.Endpoint, options.OperationTimeout, Volatile.Read(ref _owed))));
         _reader = new MessageReader(stream, options, _silence, Dispatch);
     }
 
@@ -66,7 +67,7 @@ internal sealed class LdapWire : IAsyncDisposable
             pending.MessageId = id;
             _writer.Append(new LdapMessage(id, operation, controls));
             _pending.Add(id, pending);
-            if (_pending.Count == 1)
+            if (pending.IsOwed && ++_owed == 1)
             {
                 _silence.Begin();
             }
@@ -78,11 +79,16 @@ internal sealed class LdapWire : IAsyncDisposable
     /// <summary>One request, one answer. Sent before the first await, so calls keep their order.</summary>
     /// <param name="onCancel">What a cancelled call does about the request it leaves behind.</param>
     public async Task<TResponse> AskAsync<TResponse>(LdapOperation operation, OnCancel onCancel, CancellationToken cancellationToken)
-        where TResponse : LdapOperation
+        where TResponse : LdapOperation =>
+        (TResponse)(await AskAsync(operation, [], PendingAnswer.Of<TResponse>(), onCancel, cancellationToken).ConfigureAwait(false)).Operation;
+
+    /// <summary>The same with controls there and back.</summary>
+    /// <param name="pending">Knows its message id once this has returned a task.</param>
+    public async Task<LdapMessage> AskAsync(
+        LdapOperation operation, IReadOnlyList<LdapControl> controls, PendingAnswer pending, OnCancel onCancel, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        PendingAnswer<TResponse> pending = new();
-        Send(operation, [], pending);
+        Send(operation, controls, pending);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             (_, token) =>
             {
@@ -115,7 +121,7 @@ internal sealed class LdapWire : IAsyncDisposable
             }
 
             _writer.Append(new LdapMessage(NextId(), new AbandonRequest(pending.MessageId)));
-            EndSilenceWhenIdle();
+            NoLongerOwed(pending);
         }
 
         _writer.Send();
@@ -135,6 +141,7 @@ internal sealed class LdapWire : IAsyncDisposable
             _failure = failure;
             pending = [.. _pending.Values];
             _pending.Clear();
+            _owed = 0;
             _silence.End();
         }
 
@@ -243,7 +250,11 @@ internal sealed class LdapWire : IAsyncDisposable
             if (pending.IsEnd(message))
             {
                 _pending.Remove(message.MessageId);
-                EndSilenceWhenIdle();
+                NoLongerOwed(pending);
+            }
+            else if (pending.IsOwed && pending.RestsAfter(message))
+            {
+                NoLongerOwed(pending);
             }
         }
 
@@ -275,11 +286,15 @@ internal sealed class LdapWire : IAsyncDisposable
         return _lastId;
     }
 
-    private void EndSilenceWhenIdle()
+    private void NoLongerOwed(PendingOperation pending)
     {
-        if (_pending.Count == 0)
+        if (pending.IsOwed)
         {
-            _silence.End();
+            pending.IsOwed = false;
+            if (--_owed == 0)
+            {
+                _silence.End();
+            }
         }
     }
 

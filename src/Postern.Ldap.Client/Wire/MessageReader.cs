@@ -14,8 +14,8 @@ internal sealed class MessageReader(Stream stream, LdapClientOptions options, Si
     private readonly PipeReader _reader = PipeReader.Create(
         stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, minimumReadSize: ReadBufferBytes / 4, leaveOpen: true));
 
-    private readonly List<EntryBuffer> _open = [];
-    private readonly List<EntryBuffer> _full = [];
+    private readonly List<AnswerBuffer> _open = [];
+    private readonly List<AnswerBuffer> _full = [];
     private int _octetsSinceHandOver;
 
     /// <summary>Reads until the stream ends or fails, which it tells by an exception.</summary>
@@ -45,14 +45,14 @@ internal sealed class MessageReader(Stream stream, LdapClientOptions options, Si
         }
     }
 
-    /// <summary>This buffer got its first entry since the last hand-over.</summary>
-    public void Opened(EntryBuffer buffer) => _open.Add(buffer);
+    /// <summary>This buffer got its first message since the last hand-over.</summary>
+    public void Opened(AnswerBuffer buffer) => _open.Add(buffer);
 
     /// <summary>Gives the consumers what came for them so far.</summary>
     public void HandOver()
     {
         _octetsSinceHandOver = 0;
-        foreach (EntryBuffer buffer in _open)
+        foreach (AnswerBuffer buffer in _open)
         {
             buffer.HandOver();
             if (buffer.IsFull)
@@ -66,7 +66,7 @@ internal sealed class MessageReader(Stream stream, LdapClientOptions options, Si
 
     private async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        foreach (EntryBuffer buffer in _full)
+        foreach (AnswerBuffer buffer in _full)
         {
             silence.Pause();
             await buffer.WhenRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -6,6 +6,12 @@ internal abstract class PendingOperation
     /// <summary>Set when the request is sent.</summary>
     public int MessageId { get; set; }
 
+    /// <summary>The server owes an answer: silence is a failure. Guarded by the wire.</summary>
+    public bool IsOwed { get; set; } = true;
+
+    /// <summary>After this message the server owes nothing until it has something to say.</summary>
+    public virtual bool RestsAfter(LdapMessage message) => false;
+
     /// <summary>Whether the message is the last one of this operation.</summary>
     public abstract bool IsEnd(LdapMessage message);
 
@@ -20,27 +26,30 @@ internal abstract class PendingOperation
 }
 
 /// <summary>An operation with exactly one answer.</summary>
-internal sealed class PendingAnswer<TResponse> : PendingOperation
-    where TResponse : LdapOperation
+/// <param name="isAnswer">Tells the answer from what does not belong here.</param>
+/// <param name="expected">Its name, for people.</param>
+internal sealed class PendingAnswer(Func<LdapOperation, bool> isAnswer, string expected) : PendingOperation
 {
     // Continuations must not run on the read loop: they would keep it from reading.
-    private readonly TaskCompletionSource<TResponse> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<LdapMessage> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<TResponse> Answer => _answer.Task;
+    public Task<LdapMessage> Answer => _answer.Task;
 
-    public override bool IsEnd(LdapMessage message) => message.Operation is TResponse;
+    public static PendingAnswer Of<TResponse>()
+        where TResponse : LdapOperation =>
+        new(static operation => operation is TResponse, typeof(TResponse).Name);
+
+    public override bool IsEnd(LdapMessage message) => isAnswer(message.Operation);
 
     public override void Accept(LdapMessage message, int octets)
     {
-        switch (message.Operation)
+        if (isAnswer(message.Operation))
         {
-            case TResponse response:
-                _answer.TrySetResult(response);
-                break;
-            case IntermediateResponse:
-                break;
-            default:
-                throw new LdapProtocolException($"message {message.MessageId}: {message.Operation.GetType().Name} where {typeof(TResponse).Name} belongs");
+            _answer.TrySetResult(message);
+        }
+        else if (message.Operation is not IntermediateResponse)
+        {
+            throw new LdapProtocolException($"message {message.MessageId}: {message.Operation.GetType().Name} where {expected} belongs");
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
 {
     private readonly LdapWire _wire = wire;
     private readonly Action _referenceSeen = referenceSeen;
-    private readonly EntryBuffer _buffer = new(wire.Options.SearchBufferBytes);
+    private readonly AnswerBuffer _buffer = new(wire.Options.SearchBufferBytes);
     private readonly Lock _gate = new();
     private Piece? _current;
     private ReadOnlyMemory<byte>? _heldBackCookie;
@@ -27,12 +27,12 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
         {
             while (await _buffer.WaitAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (_buffer.TryTake(out EntryBuffer.Batch batch))
+                while (_buffer.TryTake(out AnswerBuffer.Batch batch))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    foreach (LdapEntry entry in batch.Entries)
+                    foreach (LdapMessage message in batch.Messages)
                     {
-                        yield return entry;
+                        yield return ((SearchResultEntry)message.Operation).Entry;
                     }
 
                     _buffer.Consumed(batch.Octets);
@@ -146,8 +146,8 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
         {
             switch (message.Operation)
             {
-                case SearchResultEntry found:
-                    if (stream._buffer.Add(found.Entry, octets))
+                case SearchResultEntry:
+                    if (stream._buffer.Add(message, octets))
                     {
                         stream._wire.Reader.Opened(stream._buffer);
                     }

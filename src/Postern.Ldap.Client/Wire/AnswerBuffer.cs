@@ -3,20 +3,20 @@ using System.Threading.Channels;
 
 namespace Postern.Ldap.Client.Wire;
 
-/// <summary>Entries on their way from the read loop to the one who consumes a search. They change hands in batches:
+/// <summary>The answers to a search on their way from the read loop to its consumer. They change hands in batches:
 /// a hand-over wakes a thread, and that costs more than decoding an entry.</summary>
 /// <param name="limit">Received octets held before the read loop has to wait.</param>
-internal sealed class EntryBuffer(int limit)
+internal sealed class AnswerBuffer(int limit)
 {
     private readonly Channel<Batch> _batches = Channel.CreateUnbounded<Batch>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _gate = new();
-    private List<LdapEntry>? _open;
+    private List<LdapMessage>? _open;
     private long _openOctets;
     private long _held;
     private bool _discarded;
     private TaskCompletionSource? _room;
 
-    internal readonly record struct Batch(List<LdapEntry> Entries, long Octets);
+    internal readonly record struct Batch(List<LdapMessage> Messages, long Octets);
 
     /// <summary>Octets received and not yet consumed.</summary>
     public long Held => Interlocked.Read(ref _held);
@@ -27,10 +27,10 @@ internal sealed class EntryBuffer(int limit)
     public bool HasRoom => Held <= limit / 2;
 
     /// <summary>Read loop: adds to the open batch. True when this opened it, so that it must be handed over later.</summary>
-    public bool Add(LdapEntry entry, int octets)
+    public bool Add(LdapMessage message, int octets)
     {
         bool opened = _open is null;
-        (_open ??= []).Add(entry);
+        (_open ??= []).Add(message);
         _openOctets += octets;
         return opened;
     }
@@ -38,18 +38,18 @@ internal sealed class EntryBuffer(int limit)
     /// <summary>Read loop: hands the open batch to the consumer.</summary>
     public void HandOver()
     {
-        if (_open is not { } entries)
+        if (_open is not { } messages)
         {
             return;
         }
 
         Interlocked.Add(ref _held, _openOctets);
-        _batches.Writer.TryWrite(new Batch(entries, _openOctets));
+        _batches.Writer.TryWrite(new Batch(messages, _openOctets));
         _open = null;
         _openOctets = 0;
     }
 
-    /// <summary>No more entries follow those handed over; the consumer then gets <paramref name="error"/>, if any.</summary>
+    /// <summary>No more messages follow those handed over; the consumer then gets <paramref name="error"/>, if any.</summary>
     public void Complete(Exception? error) => _batches.Writer.TryComplete(error);
 
     /// <summary>Read loop: ends when the consumer has made room or gone away.</summary>
