@@ -11,18 +11,19 @@ internal sealed class AcceptedDomainProjection(string sourceName) : IProjection
     /// <summary>Version of the canonical form: name, line feed, type.</summary>
     private const int Form = 1;
 
-    private readonly ProjectedContent _content = new(PosternClasses.AcceptedDomain, Form, sourceName);
+    private readonly ProjectedContent _content = new(SyncPart.AcceptedDomains, Form, sourceName);
     private AcceptedDomain? _domain;
 
     public UInt128 Digest { get; private set; }
 
-    public int Conflicts { get; private set; }
+    public SyncPart Part => SyncPart.AcceptedDomains;
+
+    public ReadOnlySpan<AddressHash> Claims => [];
 
     public string Reason { get; private set; } = "";
 
-    public ProjectionVerdict Project(in SourceEntry source, ClaimSet claims)
+    public ProjectionVerdict Project(in SourceEntry source)
     {
-        Conflicts = 0;
         string name = source.Entry.FirstString(PosternAttributes.DomainName) ?? "";
         string typeName = source.Entry.FirstString(PosternAttributes.DomainType) ?? "";
         if (!AcceptedDomain.TryParseType(typeName, out AcceptedDomainType type))
@@ -37,28 +38,17 @@ internal sealed class AcceptedDomainProjection(string sourceName) : IProjection
             return ProjectionVerdict.Skipped;
         }
 
-        if (!claims.Add(EntryId.FromName(PosternClasses.AcceptedDomain, _domain.Name).Value))
-        {
-            Conflicts = 1;
-            Reason = $"domain {_domain.Name} belongs to an entry read before";
-            return ProjectionVerdict.Conflict;
-        }
-
         byte[] text = Encoding.UTF8.GetBytes($"{_domain.Name}\n{AcceptedDomain.TypeName(type)}");
         text.CopyTo(_content.Canonical(text.Length));
         Digest = _content.Digest(text.Length);
         return ProjectionVerdict.Projected;
     }
 
-    public AddRequest ToAdd(EntryId id, string baseDn) => _content.ToAdd(id, baseDn, Digest, Own());
-
-    public ModifyRequest ToModify(EntryId id, string baseDn) => _content.ToModify(id, baseDn, Digest, Own());
-
     public void Dispose()
     {
     }
 
-    private LdapAttribute[] Own() =>
+    public IReadOnlyList<LdapAttribute> Attributes() =>
     [
         new(PosternAttributes.DomainName, _domain!.Name),
         new(PosternAttributes.DomainType, AcceptedDomain.TypeName(_domain.Type)),

@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
+using Postern.Mail;
 
 namespace Postern.EdgeSync.Projection;
 
 /// <summary>One keyed hash of 32 octets as a value: compares as its octets do.</summary>
 internal readonly record struct AddressHash(UInt128 High, UInt128 Low) : IComparable<AddressHash>
 {
+    public const int Bytes = AddressHasher.HashBytes;
+
     public static AddressHash FromBytes(ReadOnlySpan<byte> octets) =>
         new(BinaryPrimitives.ReadUInt128BigEndian(octets), BinaryPrimitives.ReadUInt128BigEndian(octets[16..]));
 

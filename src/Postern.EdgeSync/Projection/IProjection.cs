@@ -6,14 +6,11 @@ namespace Postern.EdgeSync.Projection;
 /// <summary>What becomes of a source entry.</summary>
 internal enum ProjectionVerdict
 {
-    /// <summary>It may be replicated: digest and content are ready.</summary>
+    /// <summary>It may be replicated: digest, claims and content are ready.</summary>
     Projected,
 
     /// <summary>Nothing in it may be replicated; <see cref="IProjection.Reason"/> says why.</summary>
     Skipped,
-
-    /// <summary>All that it has is claimed by entries read before; <see cref="IProjection.Reason"/> says so.</summary>
-    Conflict,
 }
 
 /// <summary>
@@ -22,21 +19,21 @@ internal enum ProjectionVerdict
 /// </summary>
 internal interface IProjection : IDisposable
 {
-    /// <param name="claims">What entries before this one claimed in this cycle.</param>
-    ProjectionVerdict Project(in SourceEntry source, ClaimSet claims);
+    ProjectionVerdict Project(in SourceEntry source);
 
-    /// <summary>The first 16 octets of SHA-256 over the canonical content of the last entry: equal digests, equal entries.</summary>
+    /// <summary>What the last entry is; one of the parts of the content that the cycle is about.</summary>
+    SyncPart Part { get; }
+
+    /// <summary>The first 16 octets of SHA-256 over the canonical content of the last entry, claims included: equal digests, equal entries.</summary>
     UInt128 Digest { get; }
 
-    /// <summary>Values of the last entry, also of a projected one, that were claimed before; they are left out.</summary>
-    int Conflicts { get; }
+    /// <summary>Address hashes of the last entry, sorted and distinct. Each belongs to one entry only; which one gets it is not decided here.</summary>
+    ReadOnlySpan<AddressHash> Claims { get; }
 
     /// <summary>Why the last entry was skipped; never a readable address. Empty when it had nothing to replicate and nothing wrong.</summary>
     string Reason { get; }
 
-    /// <summary>The last entry as an addition below <paramref name="baseDn"/>.</summary>
-    AddRequest ToAdd(EntryId id, string baseDn);
-
-    /// <summary>The last entry as a change of the one that is there.</summary>
-    ModifyRequest ToModify(EntryId id, string baseDn);
+    /// <summary>The content of the last entry beside class, cn, digest, source and claims. An attribute that such an entry may have and
+    /// this one has not stands here without values: an addition leaves it out, a change takes it away.</summary>
+    IReadOnlyList<LdapAttribute> Attributes();
 }

@@ -16,7 +16,7 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
 
     private const string SmtpPrefix = "smtp:";
 
-    private readonly ProjectedContent _content = new(PosternClasses.Recipient, Form, sourceName);
+    private readonly ProjectedContent _content = new(SyncPart.Recipients, Form, sourceName);
     private readonly AddressHasher _hasher = new(key);
     private readonly List<ReadOnlyMemory<byte>> _written = [];
     private readonly List<string> _addresses = [];
@@ -24,39 +24,32 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
     private int _count;
     private string? _fault;
 
+    public SyncPart Part => SyncPart.Recipients;
+
     public UInt128 Digest { get; private set; }
 
-    public int Conflicts { get; private set; }
+    public ReadOnlySpan<AddressHash> Claims => _hashes.AsSpan(0, _count);
 
     public string Reason { get; private set; } = "";
 
-    public ProjectionVerdict Project(in SourceEntry source, ClaimSet claims)
+    public ProjectionVerdict Project(in SourceEntry source)
     {
         Collect(source.Entry);
         _count = 0;
-        Conflicts = 0;
         if (_addresses.Count == 0)
         {
             Reason = _fault is null ? "" : $"no usable SMTP address; the last one: {_fault}";
             return ProjectionVerdict.Skipped;
         }
 
-        Hash(claims);
-        if (_count == 0)
-        {
-            Reason = "all its addresses belong to entries read before";
-            return ProjectionVerdict.Conflict;
-        }
-
-        int length = _count * AddressHasher.HashBytes;
+        Hash();
+        int length = _count * AddressHash.Bytes;
         WriteHashes(_content.Canonical(length));
         Digest = _content.Digest(length);
         return ProjectionVerdict.Projected;
     }
 
-    public AddRequest ToAdd(EntryId id, string baseDn) => _content.ToAdd(id, baseDn, Digest, Hashes());
-
-    public ModifyRequest ToModify(EntryId id, string baseDn) => _content.ToModify(id, baseDn, Digest, Hashes());
+    public IReadOnlyList<LdapAttribute> Attributes() => [];
 
     public void Dispose() => _hasher.Dispose();
 
@@ -123,7 +116,7 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
         return false;
     }
 
-    private void Hash(ClaimSet claims)
+    private void Hash()
     {
         if (_hashes.Length < _addresses.Count)
         {
@@ -134,15 +127,7 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
         foreach (string address in _addresses)
         {
             _hasher.Hash(address, octets);
-            AddressHash hash = AddressHash.FromBytes(octets);
-            if (claims.Add(hash.High))
-            {
-                _hashes[_count++] = hash;
-            }
-            else
-            {
-                Conflicts++;
-            }
+            _hashes[_count++] = AddressHash.FromBytes(octets);
         }
 
         _hashes.AsSpan(0, _count).Sort();
@@ -152,20 +137,7 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
     {
         for (int i = 0; i < _count; i++)
         {
-            _hashes[i].CopyTo(destination[(i * AddressHasher.HashBytes)..]);
+            _hashes[i].CopyTo(destination[(i * AddressHash.Bytes)..]);
         }
-    }
-
-    private LdapAttribute Hashes()
-    {
-        byte[] octets = new byte[_count * AddressHasher.HashBytes];
-        WriteHashes(octets);
-        ReadOnlyMemory<byte>[] values = new ReadOnlyMemory<byte>[_count];
-        for (int i = 0; i < _count; i++)
-        {
-            values[i] = octets.AsMemory(i * AddressHasher.HashBytes, AddressHasher.HashBytes);
-        }
-
-        return new LdapAttribute(PosternAttributes.AddressHash, values);
     }
 }

@@ -148,9 +148,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
 
     private IUpdateOperation? Plan(ISource source, in SourceEntry entry, IProjection projection, ClaimSet claims)
     {
-        ProjectionVerdict verdict = projection.Project(entry, claims);
-        _notes.Conflicts += projection.Conflicts;
-        if (verdict != ProjectionVerdict.Projected)
+        if (projection.Project(entry) != ProjectionVerdict.Projected)
         {
             _notes.Skipped++;
             // Containers and other entries that are no recipients at all are counted, not listed: nobody has to mend them.
@@ -162,12 +160,20 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
             return null;
         }
 
-        if (projection.Conflicts > 0)
+        ProjectedEntry projected = ProjectedEntry.From(entry.Id, source.Name, projection);
+        projected.Grant(Array.FindAll(projected.Claims, claim => claims.Add(claim.High)));
+        _notes.Conflicts += projected.Lost;
+        if (projected.Lost > 0)
         {
-            Note(source, entry, $"{projection.Conflicts} of its addresses belong to entries read before; they were left out");
+            Note(source, entry, $"{projected.Lost} of its addresses belong to entries read before; they were left out");
+            if (projected.Granted.IsEmpty)
+            {
+                _notes.Skipped++;
+                return null;
+            }
         }
 
-        PlanVerdict plan = _table.Compare(entry.Id, projection.Digest, start.Full);
+        PlanVerdict plan = _table.Compare(entry.Id, projected.StoredDigest, start.Full);
         if (plan == PlanVerdict.Duplicate)
         {
             _notes.Conflicts++;
@@ -176,11 +182,11 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
         }
 
         _seenDigests++;
-        _digestSum = unchecked(_digestSum + projection.Digest);
+        _digestSum = unchecked(_digestSum + projected.StoredDigest);
         return plan switch
         {
-            PlanVerdict.Add => projection.ToAdd(entry.Id, content.BaseDn),
-            PlanVerdict.Update => projection.ToModify(entry.Id, content.BaseDn),
+            PlanVerdict.Add => projected.ToAdd(),
+            PlanVerdict.Update => projected.ToModify(),
             _ => null,
         };
     }
@@ -197,7 +203,7 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
     {
         foreach (EntryId id in _table.UnseenIds())
         {
-            await pipeline.AddAsync(new DelRequest(ProjectedContent.Dn(id, content.BaseDn)), cancellationToken);
+            await pipeline.AddAsync(new DelRequest(ProjectedEntry.DnOf(id, content.BaseDn)), cancellationToken);
         }
 
         foreach (string dn in _strangers)
