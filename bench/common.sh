@@ -150,8 +150,8 @@ postern_start() { # -> EDGE HUB (pids), LDAPS_PORT SOCKETMAP_PORT
   chmod 600 "$T/source.secret"
   cat > "$T/hub.json" <<JSON
 { "site": "Default-First-Site-Name",
-  "sources": [ { "name": "bench", "type": "openldap", "url": "ldaps://127.0.0.1:$SOURCE_TLS_PORT", "caFile": "$T/cert/ca.pem", "baseDn": "$BASE", "bindDn": "$ADMIN",
-                 "passwordFile": "$T/source.secret", "filter": "(|(proxyAddresses=*)(mail=*))", "addressAttributes": ["proxyAddresses", "mail"] } ] }
+  "sources": [ { "name": "bench", "type": "openldap", "urls": ["ldaps://127.0.0.1:$SOURCE_TLS_PORT"], "caFile": "$T/cert/ca.pem", "baseDn": "$BASE", "bindDn": "$ADMIN",
+                 "passwordFile": "$T/source.secret", "filter": "(|(proxyAddresses=*)(mail=*))", "map": { "addresses": ["proxyAddresses", "mail"], "disabled": null } } ] }
 JSON
   "$POSTERN" edge run --data "$T/edge" --fqdn edge.bench.test --ldaps "127.0.0.1:$LDAPS_PORT" --ldap "127.0.0.1:$ldap_port" --socketmap "127.0.0.1:$SOCKETMAP_PORT" > "$T/edge.log" 2>&1 < /dev/null &
   EDGE=$!

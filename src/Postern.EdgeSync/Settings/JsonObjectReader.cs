@@ -140,6 +140,19 @@ internal sealed class JsonObjectReader
         return null;
     }
 
+    /// <summary>A member that is an object, or null.</summary>
+    public JsonObjectReader? Object(string key)
+    {
+        if (Member(key) is not { } value)
+        {
+            return null;
+        }
+
+        // The reader itself says what is wrong with a value that is no object.
+        JsonObjectReader reader = new(value, Path(key), _faults);
+        return value.Type == JsonTokenType.StartObject ? reader : null;
+    }
+
     /// <summary>After everything was asked for: what nobody asked for, and what is there twice.</summary>
     public void NoteUnknown()
     {

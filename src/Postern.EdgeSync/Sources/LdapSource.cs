@@ -25,7 +25,7 @@ public sealed class LdapSource(SourceSettings settings, TimeProvider time, ILogg
     {
         await using LdapConnection connection = await _connection.OpenAsync(cancellationToken);
         EntryIdReader ids = EntryIdReader.For(settings);
-        SearchRequest request = new(settings.BaseDn!, SearchScope.WholeSubtree, Filter.Parse(settings.Filter), [.. settings.AddressAttributes, .. ids.Attributes]);
+        SearchRequest request = new(settings.BaseDn!, SearchScope.WholeSubtree, Filter.Parse(settings.Filter), settings.RequestedAttributes);
         await using IAsyncEnumerator<LdapEntry> entries = connection.SearchPagedAsync(request, settings.PageSize, cancellationToken).GetAsyncEnumerator(cancellationToken);
         long count = 0;
         while (await MoveNextAsync(entries, count))

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Postern.EdgeSync.Filters;
 using Postern.EdgeSync.Settings;
 using Postern.Ldap;
 
@@ -38,11 +39,17 @@ public sealed class LdifSource(SourceSettings settings) : ISource
         }
 
         stream.Position = 0;
+        EntryFilter filter = EntryFilter.Parse(settings.Filter);
         using IEnumerator<LdapEntry> entries = Entries(stream);
         while (MoveNext(entries))
         {
             LdapEntry entry = entries.Current;
             cancellationToken.ThrowIfCancellationRequested();
+            if (!filter.Matches(entry))
+            {
+                continue;
+            }
+
             yield return new SourceChange(_ids.TryRead(entry, out EntryId id) ? id : FromName(entry), entry);
         }
 

@@ -108,7 +108,7 @@ public sealed class HubSynchronizer(
         foreach (SourceSettings source in settings.Sources)
         {
             ISource reader = factory.Create(source);
-            sources.Add((reader, () => new RecipientProjection(source.Name, source.AddressAttributes, key)));
+            sources.Add((reader, () => new RecipientProjection(source.Name, source.Map.Addresses, key)));
         }
 
         return new SyncContent(
@@ -117,7 +117,7 @@ public sealed class HubSynchronizer(
             PosternClasses.Recipient,
             "recipients",
             sources,
-            new DeleteGuard(settings.DeleteGuardShare, settings.DeleteGuardMinimum, HoldWhenEmpty: true));
+            new DeleteGuard(settings.RecipientDeleteGuard.Share, settings.RecipientDeleteGuard.Minimum, HoldWhenEmpty: true));
     }
 
     private SyncResult Result(string edge, SyncType type, SyncOutcome outcome, string details, DateTimeOffset started, SyncCycle? cycle)

@@ -23,7 +23,13 @@ internal static class HubSettingsFile
         else
         {
             json.WriteString("type", "ldap");
-            json.WriteString("url", source.Url);
+            json.WriteStartArray("urls");
+            foreach (string url in source.Urls)
+            {
+                json.WriteStringValue(url);
+            }
+
+            json.WriteEndArray();
             json.WriteString("baseDn", source.BaseDn);
             if (source.BindDn is not null)
             {

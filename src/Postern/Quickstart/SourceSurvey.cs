@@ -19,7 +19,7 @@ internal sealed record SourceSurvey(IReadOnlyList<string> Domains, string KnownA
         Dictionary<string, (int Count, string First)> domains = [];
         await foreach (LdapEntry entry in EntriesAsync(source, cancellationToken))
         {
-            foreach (string value in source.AddressAttributes.SelectMany(entry.Strings))
+            foreach (string value in source.Map.Addresses.SelectMany(entry.Strings))
             {
                 if (MailAddress.TryNormalize(value, out string address, out _))
                 {
@@ -34,7 +34,7 @@ internal sealed record SourceSurvey(IReadOnlyList<string> Domains, string KnownA
         return ranked.Length > 0
             ? new SourceSurvey([.. ranked.Select(domain => domain.Key)], ranked[0].Value.First)
             : throw new CommandFailure(
-                ExitCode.Failed, "noAddresses", $"the source has no entry with an address in {string.Join(" or ", source.AddressAttributes)}",
+                ExitCode.Failed, "noAddresses", $"the source has no entry with an address in {string.Join(" or ", source.Map.Addresses)}",
                 "check the file, or --base-dn and what the bind user may read");
     }
 
@@ -64,7 +64,7 @@ internal sealed record SourceSurvey(IReadOnlyList<string> Domains, string KnownA
             await connection.BindAsync(source.BindDn, password.TrimEnd('\n', '\r'), cancellationToken);
         }
 
-        SearchRequest search = new(source.BaseDn!, SearchScope.WholeSubtree, FilterParser.Parse(source.Filter), source.AddressAttributes);
+        SearchRequest search = new(source.BaseDn!, SearchScope.WholeSubtree, FilterParser.Parse(source.Filter), source.Map.Addresses);
         await foreach (LdapEntry entry in connection.SearchPagedAsync(search, source.PageSize, cancellationToken))
         {
             yield return entry;

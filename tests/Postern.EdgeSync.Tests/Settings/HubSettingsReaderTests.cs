@@ -15,9 +15,9 @@ public sealed class HubSettingsReaderTests : IDisposable
         _folder.Write("partners.ldif", "version: 1\n");
         string path = _folder.Write("hub.json", """
             { "site": "Default-First-Site-Name",
-              "sources": [ { "name": "corp", "type": "openldap", "url": "ldap://127.0.0.1:3890", "baseDn": "dc=example,dc=com",
+              "sources": [ { "name": "corp", "type": "openldap", "urls": ["ldap://127.0.0.1:3890", "ldaps://127.0.0.1:6360"], "baseDn": "dc=example,dc=com",
                              "bindDn": "cn=reader,dc=example,dc=com", "passwordFile": "reader.secret",
-                             "filter": "(|(proxyAddresses=*)(mail=*))", "addressAttributes": ["proxyAddresses", "mail"] },
+                             "filter": "(|(proxyAddresses=*)(mail=*))", "map": { "addresses": ["proxyAddresses", "mail"] } },
                            { "name": "partners", "type": "ldif", "path": "partners.ldif" } ] }
             """);
         HubSettings settings = HubSettingsReader.Read(path);
@@ -38,25 +38,25 @@ public sealed class HubSettingsReaderTests : IDisposable
               "sight": "x",
               "recipientSyncInterval": 300,
               "configurationSyncInterval": "24:00:00",
-              "deleteGuardShare": 2,
+              "deleteGuard": { "share": 2 },
               "sources": [
-                { "name": "corp", "type": "openldap", "url": "http://x",
+                { "name": "corp", "type": "openldap", "urls": ["http://x"],
                   "baseDn": "nonsense",
                   "bindDn": "cn=reader",
                   "filter": "(mail=*",
                   "pageSize": 0,
-                  "addressAttributes": ["1 2"] },
+                  "map": { "addresses": ["1 2"] } },
                 { "name": "corp", "type": "ldif",
-                  "path": "missing.ldif", "url": "ldap://x" },
+                  "path": "missing.ldif", "urls": ["ldap://x"] },
                 { "name": "other", "type": "notes" }
               ]
             }
             """));
         (int, string)[] expected =
         [
-            (1, "site"), (2, "sight"), (3, "recipientSyncInterval"), (4, "configurationSyncInterval"), (5, "deleteGuardShare"),
-            (7, "sources[0].url"), (8, "sources[0].baseDn"), (7, "sources[0].passwordFile"), (10, "sources[0].filter"), (11, "sources[0].pageSize"),
-            (12, "sources[0].addressAttributes"), (13, "sources[1].name"), (14, "sources[1].path"), (14, "sources[1].url"), (15, "sources[2].type"),
+            (1, "site"), (2, "sight"), (3, "recipientSyncInterval"), (4, "configurationSyncInterval"), (5, "deleteGuard.share"),
+            (7, "sources[0].urls"), (8, "sources[0].baseDn"), (7, "sources[0].passwordFile"), (10, "sources[0].filter"), (11, "sources[0].pageSize"),
+            (12, "sources[0].map.addresses"), (13, "sources[1].name"), (14, "sources[1].path"), (14, "sources[1].urls"), (15, "sources[2].type"),
         ];
         Assert.Equal(expected.Order(), e.Faults.Select(fault => (fault.Line, fault.Key)).Order());
         Assert.Contains("hub.json: line 2, sight: unknown key", e.Message, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class HubSettingsReaderTests : IDisposable
     [InlineData("[]")]
     [InlineData("{ \"site\": \"x\", \"sources\": [] }")]
     [InlineData("{ \"site\": \"x\", \"sources\": [1] }")]
-    [InlineData("{ \"site\": \"x\", \"site\": \"y\", \"sources\": [ { \"name\": \"a\", \"type\": \"ldap\", \"url\": \"ldap://a\", \"baseDn\": \"o=a\" } ] }")]
+    [InlineData("{ \"site\": \"x\", \"site\": \"y\", \"sources\": [ { \"name\": \"a\", \"type\": \"ldap\", \"urls\": [\"ldap://a\"], \"baseDn\": \"o=a\" } ] }")]
     public void Wrong_shapes_are_faults(string text) => Assert.NotEmpty(Assert.Throws<HubSettingsException>(() => Parse(text)).Faults);
 
     [Fact]
@@ -91,11 +91,11 @@ public sealed class HubSettingsReaderTests : IDisposable
         _folder.Write("ca.pem", "x");
         HubSettings settings = Parse("""
             // a comment
-            { "site": "x", "recipientSyncInterval": "00:00:10", "deleteGuardShare": 0.5, "deleteGuardMinimum": 3,
-              "sources": [ { "name": "a", "type": "ldap", "url": "ldap://a", "baseDn": "", "baseDn": "o=a" } ], }
+            { "site": "x", "recipientSyncInterval": "00:00:10", "deleteGuard": { "share": 0.5, "minimum": 3 },
+              "sources": [ { "name": "a", "type": "ldap", "urls": ["ldap://a"], "baseDn": "", "baseDn": "o=a" } ], }
             """.Replace("\"baseDn\": \"\", ", "\"startTls\": true, \"caFile\": \"ca.pem\", \"pageSize\": 7, \"idAttribute\": \"uid\", ", StringComparison.Ordinal));
         Assert.Equal(TimeSpan.FromSeconds(10), settings.RecipientSyncInterval);
-        Assert.Equal((0.5, 3), (settings.DeleteGuardShare, settings.DeleteGuardMinimum));
+        Assert.Equal((0.5, 3), (settings.RecipientDeleteGuard.Share, settings.RecipientDeleteGuard.Minimum));
         Assert.Equal((true, 7, "uid"), (settings.Sources[0].StartTls, settings.Sources[0].PageSize, settings.Sources[0].IdAttribute));
     }
 

@@ -22,8 +22,8 @@ public sealed class SlapdSourceTests
         await using Installation one = await Installation.StartAsync(
             recipients,
             $$"""
-            { "name": "corp", "type": "openldap", "url": "{{slapd.LdapUrl}}", "baseDn": "{{slapd.BaseDn}}", "bindDn": "{{slapd.ReaderDn}}",
-              "passwordFile": "{{secret}}", "filter": "(|(proxyAddresses=*)(mail=*))", "addressAttributes": ["proxyAddresses", "mail"] }
+            { "name": "corp", "type": "openldap", "urls": ["{{slapd.LdapUrl}}"], "baseDn": "{{slapd.BaseDn}}", "bindDn": "{{slapd.ReaderDn}}",
+              "passwordFile": "{{secret}}", "filter": "(|(proxyAddresses=*)(mail=*))", "map": { "addresses": ["proxyAddresses", "mail"] } }
             """);
 
         JsonElement first = Installation.Recipients((await one.SubscribeAsync()).GetProperty("results"));
