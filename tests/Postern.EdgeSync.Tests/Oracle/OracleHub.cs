@@ -1,0 +1,46 @@
+using Postern.EdgeSync.Projection;
+using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Synchronization;
+using Postern.Ldap;
+using Postern.Mail;
+
+namespace Postern.EdgeSync.Tests.Oracle;
+
+/// <summary>The engine of one hub's life with its sources: the one place of the oracle that knows how a cycle is started.</summary>
+internal sealed class OracleHub(IReadOnlyList<ISource> sources, AddressHashKey key, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>As small as can be: so that cuts fall between all that can be cut apart.</summary>
+    private static readonly BatchLimits Limits = new(MaxOperations: 2, MaxBytes: 4096, Window: 2);
+
+    private static readonly string[] AddressAttributes = ["proxyAddresses", "mail"];
+
+    /// <returns>As the engine reports it; failures of the source or the edge as their outcome.</returns>
+    public async Task<(SyncOutcome Outcome, string Details)> CycleAsync(IDirectory target, bool approve, CancellationToken cancellationToken)
+    {
+        SyncCycle cycle = new(target, Content(), new SyncStart { ApproveDeletes = approve }, Limits, (_, _) => { });
+        try
+        {
+            return await cycle.RunAsync(time, "HUB1", cancellationToken);
+        }
+        catch (Exception e) when (e is not OracleException)
+        {
+            return SyncFailures.Explain(e, "edge1", connected: true, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ISource source in sources)
+        {
+            await source.DisposeAsync();
+        }
+    }
+
+    private SyncContent Content() => new(
+        EdgeLayout.Recipients,
+        EdgeLayout.RecipientsState,
+        PosternClasses.Recipient,
+        "recipients",
+        [.. sources.Select(source => (source, (Func<IProjection>)(() => new RecipientProjection(source.Name, AddressAttributes, key))))],
+        new DeleteGuard(1, int.MaxValue, HoldWhenEmpty: true));
+}
