@@ -8,12 +8,12 @@ internal static class DirectoryStructure
 {
     public static Task EnsureEdgeAsync(IDirectory directory, CancellationToken cancellationToken) => EnsureAsync(
         directory,
-        [EdgeLayout.Suffix, EdgeLayout.Recipients, EdgeLayout.Configuration, EdgeLayout.AcceptedDomains, EdgeLayout.Accounts, EdgeLayout.Synchronization],
+        [EdgeLayout.Suffix, EdgeLayout.Recipients, EdgeLayout.Configuration, .. ConfigurationClasses.All.Select(kind => kind.EdgeDn), EdgeLayout.Accounts, EdgeLayout.Synchronization],
         cancellationToken);
 
     public static Task EnsureOrganizationAsync(IDirectory directory, CancellationToken cancellationToken) => EnsureAsync(
         directory,
-        [OrganizationLayout.Suffix, OrganizationLayout.Configuration, OrganizationLayout.AcceptedDomains, OrganizationLayout.Subscriptions],
+        [OrganizationLayout.Suffix, OrganizationLayout.Configuration, .. ConfigurationClasses.All.Select(kind => kind.OrganizationDn), OrganizationLayout.Subscriptions],
         cancellationToken);
 
     /// <param name="names">Parents before children.</param>

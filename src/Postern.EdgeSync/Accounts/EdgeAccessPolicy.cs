@@ -29,7 +29,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     /// <summary>What the edge itself stands on: who takes one of these away takes away every account, or what a hub writes below.</summary>
     private static readonly HashSet<string> Containers =
     [
-        Normal(EdgeLayout.Suffix), Recipients, Configuration, Normal(EdgeLayout.AcceptedDomains), Synchronization, Accounts,
+        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Accounts,
     ];
 
     private static readonly string Subschema = Normal("cn=subschema");
@@ -48,7 +48,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
 
         // The containers themselves belong to the edge.
         DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)
-            || IsBelow(normalizedDn, Configuration)
+            || (IsBelow(normalizedDn, Configuration) && !Containers.Contains(normalizedDn))
             || IsBelow(normalizedDn, Synchronization)
             || (IsAccountOfHub(principal, normalizedDn) && operation is DelRequest),
         DirectoryRole.Bootstrap => operation is AddRequest add && IsNewReplicationAccount(principal, normalizedDn, add),

@@ -18,10 +18,25 @@ public enum AcceptedDomainType
 /// <summary>A domain for which mail is accepted.</summary>
 /// <param name="Name">A-labels in lower case; <c>*.example.com</c> stands for every subdomain, at any depth, without <c>example.com</c> itself.
 /// Make one with <see cref="TryParse"/>, which checks and normalises.</param>
-public sealed record AcceptedDomain(string Name, AcceptedDomainType Type)
+public sealed record AcceptedDomain(string Name, AcceptedDomainType Type) : ConfigurationObject
 {
+    /// <summary>Characters of <see cref="Title"/>: Exchange's limit for the name of the object (fact sheet 6.2).</summary>
+    public const int MaxTitle = 64;
+
     /// <summary>Prefix of a domain that stands for its subdomains.</summary>
     public const string WildcardPrefix = "*.";
+
+    /// <summary>What people call it: the name that Exchange gives the object beside its domain.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>One accepted domain is the default: the postmaster's, for one. It has no wildcard.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>Whether recipients are looked up; null: by the type.</summary>
+    public bool? AddressBook { get; init; }
+
+    /// <summary>Recipients are looked up, and unknown ones rejected. Without a word about it: in authoritative domains (fact sheet 6.2).</summary>
+    public bool IsLookedUp => AddressBook ?? Type == AcceptedDomainType.Authoritative;
 
     public bool IsWildcard => Name.StartsWith(WildcardPrefix, StringComparison.Ordinal);
 
@@ -46,6 +61,11 @@ public sealed record AcceptedDomain(string Name, AcceptedDomainType Type)
         domain = new AcceptedDomain(wildcard ? WildcardPrefix + normalized : normalized, type);
         return true;
     }
+
+    /// <summary>What is wrong with the whole, or null.</summary>
+    public static string? Check(AcceptedDomain domain) => domain is { IsDefault: true, IsWildcard: true }
+        ? $"{domain.Name} stands for many domains and cannot be the default: mail of the postmaster needs one domain"
+        : null;
 
     /// <summary>The type as directory and commands write it: <c>authoritative</c>, <c>internalRelay</c>, <c>externalRelay</c>.</summary>
     public static string TypeName(AcceptedDomainType type) => type switch

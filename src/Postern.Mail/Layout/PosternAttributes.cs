@@ -70,4 +70,95 @@ public static class PosternAttributes
 
     /// <summary>Hub side <c>pairing</c> or <c>subscribed</c>; edge side <c>exported</c> or <c>subscribed</c>.</summary>
     public const string State = "posternState";
+
+    // Mail configuration: accepted and remote domains, connectors, transport settings, classifications, servers.
+
+    /// <summary>What an object of the configuration is called, on an edge: there the entry itself is named by an id.</summary>
+    public const string ObjectName = "posternObjectName";
+
+    /// <summary>RFC 4519: a title or a comment of people for people.</summary>
+    public const string Description = "description";
+
+    /// <summary>Boolean; absent: by the type of the domain.</summary>
+    public const string AddressBook = "posternAddressBook";
+
+    public const string DefaultDomain = "posternDefaultDomain";
+
+    public const string AllowedOof = "posternAllowedOof";
+
+    public const string NdrEnabled = "posternNdrEnabled";
+
+    public const string DeliveryReports = "posternDeliveryReports";
+
+    public const string AutoReply = "posternAutoReply";
+
+    public const string AutoForward = "posternAutoForward";
+
+    /// <summary><c>byRecipient</c>, <c>always</c> or <c>never</c>.</summary>
+    public const string Tnef = "posternTnef";
+
+    /// <summary>Characters, or <c>unlimited</c>.</summary>
+    public const string LineWrap = "posternLineWrap";
+
+    public const string Enabled = "posternEnabled";
+
+    /// <summary><c>SMTP:domain;cost</c>, several.</summary>
+    public const string AddressSpace = "posternAddressSpace";
+
+    public const string SmartHost = "posternSmartHost";
+
+    public const string DnsRouting = "posternDnsRouting";
+
+    /// <summary>Short names of edges, or <c>*</c>.</summary>
+    public const string SourceServer = "posternSourceServer";
+
+    public const string RequireTls = "posternRequireTls";
+
+    public const string IgnoreStartTls = "posternIgnoreStartTls";
+
+    public const string OfferTls = "posternOfferTls";
+
+    public const string TlsAuthLevel = "posternTlsAuthLevel";
+
+    public const string TlsDomain = "posternTlsDomain";
+
+    /// <summary><c>&lt;I&gt;issuer&lt;S&gt;subject</c>.</summary>
+    public const string TlsCertificateName = "posternTlsCertificateName";
+
+    public const string DomainSecure = "posternDomainSecure";
+
+    public const string ExternalAuthoritative = "posternExternalAuthoritative";
+
+    public const string SmartHostAuth = "posternSmartHostAuth";
+
+    /// <summary>Octets in decimal digits, or <c>unlimited</c>.</summary>
+    public const string MaxMessageSize = "posternMaxMessageSize";
+
+    public const string Port = "posternPort";
+
+    /// <summary>The name that a connector gives itself.</summary>
+    public const string HeloName = "posternHeloName";
+
+    public const string InternalSmtpServers = "posternInternalSmtpServers";
+
+    public const string TlsSendDomains = "posternTlsSendDomains";
+
+    public const string TlsReceiveDomains = "posternTlsReceiveDomains";
+
+    public const string ClassificationId = "posternClassificationId";
+
+    /// <summary>What recipients are shown.</summary>
+    public const string ClassificationText = "posternClassificationText";
+
+    /// <summary>What senders are shown.</summary>
+    public const string SenderText = "posternSenderText";
+
+    public const string DisplayName = "posternDisplayName";
+
+    public const string ServerFqdn = "posternServerFqdn";
+
+    /// <summary>DER octets of the certificate that a server shows to servers of its own organization.</summary>
+    public const string InternalTlsCertificate = "posternInternalTlsCertificate";
+
+    public const string AcceptsMail = "posternAcceptsMail";
 }

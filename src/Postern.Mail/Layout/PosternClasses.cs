@@ -16,4 +16,17 @@ public static class PosternClasses
 
     /// <summary>Edge side: the edge's own half of the subscription.</summary>
     public const string EdgeSubscription = "posternEdgeSubscription";
+
+    public const string RemoteDomain = "posternRemoteDomain";
+
+    public const string SendConnector = "posternSendConnector";
+
+    public const string ReceiveConnector = "posternReceiveConnector";
+
+    public const string TransportSettings = "posternTransportSettings";
+
+    public const string MessageClassification = "posternMessageClassification";
+
+    /// <summary>A server of the organization: a hub, or one that takes mail inside.</summary>
+    public const string Server = "posternServer";
 }
