@@ -1,3 +1,4 @@
+using Postern.EdgeSync.Leases;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -6,10 +7,14 @@ namespace Postern.EdgeSync;
 /// <summary>The fixed entries that the layouts name.</summary>
 internal static class DirectoryStructure
 {
-    public static Task EnsureEdgeAsync(IDirectory directory, CancellationToken cancellationToken) => EnsureAsync(
-        directory,
-        [EdgeLayout.Suffix, EdgeLayout.Recipients, EdgeLayout.Configuration, .. ConfigurationClasses.All.Select(kind => kind.EdgeDn), EdgeLayout.Accounts, EdgeLayout.Synchronization],
-        cancellationToken);
+    public static async Task EnsureEdgeAsync(IDirectory directory, CancellationToken cancellationToken)
+    {
+        await EnsureAsync(
+            directory,
+            [EdgeLayout.Suffix, EdgeLayout.Recipients, EdgeLayout.Configuration, .. ConfigurationClasses.All.Select(kind => kind.EdgeDn), EdgeLayout.Accounts, EdgeLayout.Synchronization],
+            cancellationToken);
+        await LeaseEntry.EnsureAsync(directory, cancellationToken);
+    }
 
     public static Task EnsureOrganizationAsync(IDirectory directory, CancellationToken cancellationToken) => EnsureAsync(
         directory,

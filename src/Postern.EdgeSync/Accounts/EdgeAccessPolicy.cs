@@ -18,6 +18,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     private static readonly string Configuration = Normal(EdgeLayout.Configuration);
     private static readonly string Synchronization = Normal(EdgeLayout.Synchronization);
     private static readonly string Accounts = Normal(EdgeLayout.Accounts);
+    private static readonly string Lease = Normal(EdgeLayout.Lease);
 
     /// <summary>What a new account may say about itself; anything else might be read as a right some day.</summary>
     private static readonly HashSet<string> AccountAttributes = new(AttributeDescription.Comparer)
@@ -29,7 +30,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     /// <summary>What the edge itself stands on: who takes one of these away takes away every account, or what a hub writes below.</summary>
     private static readonly HashSet<string> Containers =
     [
-        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Accounts,
+        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Accounts, Lease,
     ];
 
     private static readonly string Subschema = Normal("cn=subschema");
@@ -49,7 +50,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         // The containers themselves belong to the edge.
         DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)
             || (IsBelow(normalizedDn, Configuration) && !Containers.Contains(normalizedDn))
-            || IsBelow(normalizedDn, Synchronization)
+            || (IsBelow(normalizedDn, Synchronization) && (normalizedDn != Lease || operation is ModifyRequest))
             || (IsAccountOfHub(principal, normalizedDn) && operation is DelRequest),
         DirectoryRole.Bootstrap => operation is AddRequest add && IsNewReplicationAccount(principal, normalizedDn, add),
         _ => false,

@@ -1,3 +1,5 @@
+using Postern.EdgeSync.Leases;
+
 namespace Postern.EdgeSync.Settings;
 
 /// <summary>hub.json, checked. Paths are absolute: relative ones count from the folder of the file.</summary>
@@ -13,6 +15,9 @@ public sealed record HubSettings
 
     /// <summary>At most this long between two configuration cycles. Default 3 minutes, at least 1 second.</summary>
     public TimeSpan ConfigurationSyncInterval { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long this hub may keep an edge to itself: <c>lockDuration</c>, <c>lockRenewalDuration</c>, <c>optionDuration</c>.</summary>
+    public LeaseSettings Lease { get; init; } = new();
 
     /// <summary>An older cookie is not used any more: the source is read whole (fact sheet 4.2). Default 21 days, at least 1 minute. Has to be
     /// shorter than the time for which the source keeps traces of what was deleted.</summary>

@@ -54,6 +54,7 @@ public static class HubSettingsReader
             Sources = ReadSources(root, folder, faults),
             RecipientSyncInterval = root.Duration("recipientSyncInterval", defaults.RecipientSyncInterval, LeastInterval, MostInterval),
             ConfigurationSyncInterval = root.Duration("configurationSyncInterval", defaults.ConfigurationSyncInterval, LeastInterval, MostInterval),
+            Lease = LeaseSettingsReader.Read(root),
             CookieValidDuration = root.Duration("cookieValidDuration", defaults.CookieValidDuration, LeastCookieDuration, MostCookieDuration),
             RecipientDeleteGuard = recipients,
             ConfigurationDeleteGuard = configuration,

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Mail;
@@ -34,8 +35,13 @@ public sealed class EdgeSubscriptionService(
     /// <summary>The key that addresses are hashed with; null while there was never a subscription. Kept in memory once read.</summary>
     public AddressHashKey? AddressKey => _addressKey ??= File.Exists(paths.AddressKeyFile) ? AddressHashKey.FromBytes(PrivateFile.Read(paths.AddressKeyFile)) : null;
 
-    /// <summary>Makes the fixed entries of the edge directory if they are missing.</summary>
-    public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => DirectoryStructure.EnsureEdgeAsync(_directory, cancellationToken);
+    /// <summary>At the start of the edge: makes the fixed entries of its directory if they are missing, and tells hubs that what they remember
+    /// of it may no longer be so.</summary>
+    public async Task EnsureStructureAsync(CancellationToken cancellationToken = default)
+    {
+        await DirectoryStructure.EnsureEdgeAsync(_directory, cancellationToken);
+        (await _directory.ModifyAsync(LeaseEntry.ToAdvance(), cancellationToken)).ThrowIfFailed("advance the fence");
+    }
 
     /// <summary>Edge-Cert, made if there is none yet.</summary>
     public X509Certificate2 EnsureCertificate(string fqdn, KeyAlgorithm algorithm = KeyAlgorithm.EcdsaP256)
@@ -60,7 +66,7 @@ public sealed class EdgeSubscriptionService(
         await _one.WaitAsync(cancellationToken);
         try
         {
-            await EnsureStructureAsync(cancellationToken);
+            await DirectoryStructure.EnsureEdgeAsync(_directory, cancellationToken);
             string name = options.EdgeName ?? EdgeNames.ShortName(options.Fqdn);
             List<IUpdateOperation> operations = [];
             if (await FindAsync(cancellationToken) is { } existing)
@@ -81,13 +87,14 @@ public sealed class EdgeSubscriptionService(
             string password = AccountSecrets.NewPassword();
             operations.Add(AccountEntry.ToAdd(account, password, AccountEntry.BootstrapRole, now - Rounding, now + options.Duration));
             operations.Add(EdgeSubscriptionEntry.ToAdd(name, options.Fqdn));
+            operations.Add(LeaseEntry.ToBreak()); // whoever had the lease has no account any more
 
             X509Certificate2 certificate = EnsureCertificate(options.Fqdn, options.KeyAlgorithm);
             if (AddressKey is null)
             {
                 // Data that was hashed with a key that is lost knows nobody by the new one: without this, all mail would be rejected until the
                 // next synchronization, not deferred.
-                await DeleteAsync(await NamesAsync(EdgeLayout.Synchronization, cancellationToken), cancellationToken);
+                await DeleteAsync(await StatesAsync(cancellationToken), cancellationToken);
             }
 
             AddressHashKey key = EnsureAddressKey();
@@ -152,8 +159,9 @@ public sealed class EdgeSubscriptionService(
             }
 
             List<string> accounts = await AccountsAsync(cancellationToken);
-            List<string> states = await NamesAsync(EdgeLayout.Synchronization, cancellationToken);
+            List<string> states = await StatesAsync(cancellationToken);
             await DeleteAsync([.. accounts, .. states], cancellationToken);
+            await BreakLeaseAsync(cancellationToken);
             long deleted = 0;
             foreach (string container in (string[])[EdgeLayout.AcceptedDomains, EdgeLayout.Recipients])
             {
@@ -161,7 +169,7 @@ public sealed class EdgeSubscriptionService(
             }
 
             // A batch that a hub had on its way when its account went may have told of a complete synchronization meanwhile.
-            await DeleteAsync(await NamesAsync(EdgeLayout.Synchronization, cancellationToken), cancellationToken);
+            await DeleteAsync(await StatesAsync(cancellationToken), cancellationToken);
             await DeleteAsync([EdgeLayout.Subscription], cancellationToken);
             File.Delete(paths.AddressKeyFile);
             _addressKey = null;
@@ -227,6 +235,17 @@ public sealed class EdgeSubscriptionService(
 
         return names;
     }
+
+    /// <summary>Of synchronization: everything below its container but the lease, which stays as long as the edge.</summary>
+    private async Task<List<string>> StatesAsync(CancellationToken cancellationToken)
+    {
+        List<string> names = await NamesAsync(EdgeLayout.Synchronization, cancellationToken);
+        names.RemoveAll(dn => string.Equals(dn, EdgeLayout.Lease, StringComparison.OrdinalIgnoreCase));
+        return names;
+    }
+
+    private async Task BreakLeaseAsync(CancellationToken cancellationToken) =>
+        (await _directory.BatchAsync([LeaseEntry.ToBreak()], cancellationToken)).Result.ThrowIfFailed("break the lease");
 
     private async Task<List<string>> NamesAsync(string container, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
     /// <summary>A cycle now, by hand.</summary>
     public async Task<IReadOnlyList<SyncResult>> StartNowAsync(SyncStart start, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<SyncResult> results = await synchronizer.StartAsync(start, progress, cancellationToken);
+        IReadOnlyList<SyncResult> results = await synchronizer.StartAsync(start with { ByHand = true }, progress, cancellationToken);
         foreach (SyncType type in results.Select(result => result.Type).Distinct())
         {
             Timetable timetable = type == SyncType.Configuration ? _configuration : _recipients;
@@ -73,7 +73,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
 
     /// <summary>A held cycle does not get better by trying more often.</summary>
     private static bool Failed(IReadOnlyList<SyncResult> results, SyncType type) => results.Any(
-        result => result.Type == type && result.Result is not (SyncOutcome.Success or SyncOutcome.HeldByGuard or SyncOutcome.Incomplete or SyncOutcome.Canceled));
+        result => result.Type == type && result.Result is not (SyncOutcome.Success or SyncOutcome.HeldByGuard or SyncOutcome.Incomplete or SyncOutcome.Canceled or SyncOutcome.HeldByOtherHub));
 
     /// <summary>When a type is due next.</summary>
     private sealed class Timetable(TimeSpan interval)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
@@ -16,6 +17,9 @@ public sealed class HubSynchronizer(
 {
     private readonly ILogger _log = loggerFactory.CreateLogger<HubSynchronizer>();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SyncResult> _last = new();
+
+    /// <summary>Which edges this hub synchronizes.</summary>
+    public EdgeLeases Leases { get; } = new(subscriptions.HubName, settings.Lease, time, loggerFactory);
 
     /// <summary>For tests and measurements.</summary>
     internal BatchLimits Limits { get; init; } = new();
@@ -70,8 +74,19 @@ public sealed class HubSynchronizer(
             // Read again: it may have been replaced or removed while we waited.
             HubSubscription subscription = await subscriptions.FindAsync(edge, cancellationToken) ?? throw HubSubscriptions.NotSubscribed(edge);
             await using LdapConnection connection = await subscriptions.OpenAsync(subscription, cancellationToken);
-            cycle = new SyncCycle(connection, Content(edge, type), start, Limits, Report);
-            (outcome, details) = await cycle.RunAsync(time, subscriptions.HubName, cancellationToken);
+            EdgeLease lease = Leases.For(subscription.Name);
+            LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(connection), start.ByHand, cancellationToken);
+            if (answer.IsOurs)
+            {
+                FencedDirectory target = lease.Guard(connection, answer);
+                await using LeaseKeeper keeper = Leases.Keep(lease, target);
+                cycle = new SyncCycle(target, Content(edge, type), start, Limits, Report);
+                (outcome, details) = await cycle.RunAsync(time, subscriptions.HubName, cancellationToken);
+            }
+            else
+            {
+                (outcome, details) = (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
+            }
         }
         catch (Exception e)
         {
@@ -142,6 +157,10 @@ public sealed class HubSynchronizer(
         {
             SyncLog.Done(_log, result.Name, result.Type, result.Added, result.Updated, result.Deleted, result.Scanned, (result.EndUtc - result.StartUtc).TotalSeconds);
         }
+        else if (result.Result == SyncOutcome.HeldByOtherHub)
+        {
+            SyncLog.LeftToOther(_log, result.Name, result.Type, result.FailureDetails);
+        }
         else
         {
             SyncLog.Failed(_log, result.Name, result.Type, result.Result, result.FailureDetails);
@@ -162,6 +181,9 @@ internal static partial class SyncLog
 
     [LoggerMessage(3204, LogLevel.Warning, "{Type}: next attempt in {Delay}")]
     public static partial void BackOff(ILogger log, SyncType type, TimeSpan delay);
+
+    [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
+    public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);
 
     [LoggerMessage(3205, LogLevel.Error, "{Type}: the cycle could not be started")]
     public static partial void NotStarted(ILogger log, Exception exception, SyncType type);

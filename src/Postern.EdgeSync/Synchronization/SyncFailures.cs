@@ -12,6 +12,7 @@ internal static class SyncFailures
     public static (SyncOutcome Outcome, string Details) Explain(Exception failure, string edge, bool connected, CancellationToken cancellationToken) => failure switch
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => (SyncOutcome.Canceled, "canceled; the next cycle goes on from here"),
+        LeaseLostException e => (SyncOutcome.LeaseLost, $"{e.Message}. What was confirmed before stays; the next cycle begins anew."),
         SourceException e => (SyncOutcome.SourceFailed, $"{e.Message}. Nothing was deleted on the edge. {e.Hint}"),
         SubscriptionException { InnerException: LdapException { Code: LdapResultCode.InvalidCredentials } } e => (SyncOutcome.InvalidCredentials, $"{e.Message}. {e.Hint}"),
         SubscriptionException e => (SyncOutcome.CouldNotConnect, $"{e.Message}. {e.Hint}"),

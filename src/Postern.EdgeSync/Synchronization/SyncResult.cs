@@ -29,6 +29,12 @@ public enum SyncOutcome
     TargetFailed,
 
     Canceled,
+
+    /// <summary>Another hub synchronizes the edge; nothing was done, and nothing is wrong.</summary>
+    HeldByOtherHub,
+
+    /// <summary>Another hub took the edge over during the cycle. What was confirmed stays; the next cycle begins anew.</summary>
+    LeaseLost,
 }
 
 /// <summary>One cycle of one type with one edge; the fields of Start-EdgeSynchronization (fact sheet 4.5) and a few of ours.</summary>

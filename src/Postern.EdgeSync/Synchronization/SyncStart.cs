@@ -12,6 +12,9 @@ public sealed record SyncStart
     /// <summary>Sends every entry again, whatever its digest says.</summary>
     public bool Full { get; init; }
 
+    /// <summary>Started by a person: another hub's option is not waited for (its lock is). Fact sheet 4.3.</summary>
+    public bool ByHand { get; init; }
+
     /// <summary>Lets this one cycle delete more than the guard allows.</summary>
     public bool ApproveDeletes { get; init; }
 }

@@ -25,6 +25,9 @@ public static class EdgeLayout
     /// <summary>State of the synchronization of configuration (accepted domains); absent until the first one was complete.</summary>
     public const string ConfigurationState = "cn=configuration,ou=synchronization,o=edge";
 
+    /// <summary>Which hub synchronizes this edge, <see cref="PosternClasses.Lease"/>.</summary>
+    public const string Lease = "cn=lease,ou=synchronization,o=edge";
+
     /// <summary>This edge's own <see cref="PosternClasses.EdgeSubscription"/>.</summary>
     public const string Subscription = "cn=subscription,o=edge";
 }

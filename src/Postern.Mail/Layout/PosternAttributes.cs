@@ -161,4 +161,22 @@ public static class PosternAttributes
     public const string InternalTlsCertificate = "posternInternalTlsCertificate";
 
     public const string AcceptsMail = "posternAcceptsMail";
+
+    // The lease of an edge.
+
+    /// <summary>Which hub synchronizes the edge and until when: UTF-8 JSON, absent while nobody does.</summary>
+    public const string EdgeSyncLease = "posternEdgeSyncLease";
+
+    /// <summary>Grows with every hub that takes the lease; never falls.</summary>
+    public const string Fence = "posternFence";
+
+    // Servers.
+
+    /// <summary>SubjectPublicKeyInfo of the certificate that credentials are sealed for, DER.</summary>
+    public const string ServerPublicKey = "posternServerPublicKey";
+
+    /// <summary>One credential per value, sealed for the server that the entry is of.</summary>
+    public const string EdgeSyncCredential = "posternEdgeSyncCredential";
+
+    public const string ServerVersion = "posternServerVersion";
 }

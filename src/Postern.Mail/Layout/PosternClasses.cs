@@ -29,4 +29,7 @@ public static class PosternClasses
 
     /// <summary>A server of the organization: a hub, or one that takes mail inside.</summary>
     public const string Server = "posternServer";
+
+    /// <summary>Edge side: which hub synchronizes it.</summary>
+    public const string Lease = "posternLease";
 }

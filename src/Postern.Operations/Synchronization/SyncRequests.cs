@@ -23,7 +23,7 @@ public sealed record SyncCycleResult(
     public bool HeldByGuard => Result == "heldByGuard";
 
     [JsonIgnore]
-    public bool Failed => Result is not ("success" or "heldByGuard");
+    public bool Failed => Result is not ("success" or "heldByGuard" or "heldByOtherHub");
 
     /// <summary>Source entries without an address that may be replicated.</summary>
     public long Skipped { get; init; }

@@ -200,7 +200,7 @@ public sealed class PairingTests
         Assert.Null(await edge.Service.FindAsync());
         Assert.Null(edge.Service.AddressKey);
         Assert.Empty(await edge.RecipientsAsync());
-        Assert.Empty(await edge.NamesAsync(EdgeLayout.Synchronization));
+        Assert.Equal(["lease"], await edge.NamesAsync(EdgeLayout.Synchronization));
         await Assert.ThrowsAsync<SubscriptionException>(() => edge.Service.RemoveAsync("edge1"));
     }
 
