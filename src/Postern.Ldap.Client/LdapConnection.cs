@@ -136,10 +136,16 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
     /// <summary>Like <see cref="SearchAsync(SearchRequest, CancellationToken)"/>, in pages (RFC 2696), the next one asked for as soon as the last is complete. A server
     /// that does not know paging sends everything as one page.</summary>
     /// <param name="pageSize">Entries; servers may send fewer.</param>
-    public IAsyncEnumerable<LdapEntry> SearchPagedAsync(SearchRequest request, int pageSize, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<LdapEntry> SearchPagedAsync(SearchRequest request, int pageSize, CancellationToken cancellationToken = default) =>
+        SearchPagedAsync(request, pageSize, pagingOffered: false, cancellationToken);
+
+    /// <summary>The same for a server that is known to page or not.</summary>
+    /// <param name="pagingOffered">The server lists the control in supportedControl: an answer without it fails, since whether more
+    /// would have followed is then unknown.</param>
+    public IAsyncEnumerable<LdapEntry> SearchPagedAsync(SearchRequest request, int pageSize, bool pagingOffered, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        return Search(request, pageSize).ReadAsync(cancellationToken);
+        return Search(request, pageSize, pagingOffered).ReadAsync(cancellationToken);
     }
 
     /// <summary>A search with controls: every message that answers it, with its own controls, in the order received. The last one is the
@@ -225,8 +231,8 @@ public sealed class LdapConnection : IDirectory, IAsyncDisposable
         _transactions.Dispose();
     }
 
-    private SearchStream Search(SearchRequest request, int? pageSize) =>
-        new(_wire, request, pageSize, CountReference);
+    private SearchStream Search(SearchRequest request, int? pageSize, bool pagingOffered = false) =>
+        new(_wire, request, pageSize, pagingOffered, CountReference);
 
     private void CountReference() => Interlocked.Increment(ref _references);
 

@@ -94,7 +94,7 @@ public sealed record SourceSettings
     /// <summary>Entries per page of a paged search (RFC 2696). Default 1000; Active Directory sends no more than that.</summary>
     public int PageSize { get; init; } = DefaultPageSize;
 
-    /// <summary>How often a source without a bell is asked whether something has changed. Null: the interval of the recipient cycles.</summary>
+    /// <summary>How often a source that cannot notify is asked whether something has changed. Null: by what the question costs there (docs/sources.md).</summary>
     public TimeSpan? PollInterval { get; init; }
 
     /// <summary>At least this often everything is read and compared, whatever the change feed says. Default 1 day, 1 minute to 365 days.</summary>

@@ -12,6 +12,13 @@ public readonly record struct EntryId(UInt128 Value)
 
     public static EntryId FromBytes(ReadOnlySpan<byte> octets) => new(BinaryPrimitives.ReadUInt128BigEndian(octets));
 
+    public static EntryId FromGuid(Guid guid)
+    {
+        Span<byte> octets = stackalloc byte[Bytes];
+        guid.TryWriteBytes(octets, bigEndian: true, out _);
+        return FromBytes(octets);
+    }
+
     /// <summary>The first 16 octets of SHA-256 over scope, a line feed and the name: for entries without an id of their own.</summary>
     public static EntryId FromName(string scope, string name)
     {

@@ -10,9 +10,13 @@ namespace Postern.EdgeSync.Sources;
 /// or any attribute that the settings name.</summary>
 internal sealed class EntryIdReader(string sourceName, IReadOnlyList<string> attributes)
 {
+    public const string NsUniqueId = "nsUniqueId";
     private const string EntryUuid = "entryUUID";
     private const string ObjectGuid = "objectGUID";
-    private const string NsUniqueId = "nsUniqueId";
+
+    /// <summary>Whether the ids are those by which servers name entries in their change feeds.</summary>
+    public bool AreServerIds => attributes.All(name => AttributeDescription.Comparer.Equals(name, EntryUuid)
+        || AttributeDescription.Comparer.Equals(name, NsUniqueId) || AttributeDescription.Comparer.Equals(name, ObjectGuid));
 
     /// <summary>To be asked for.</summary>
     public IReadOnlyList<string> Attributes => attributes;
@@ -25,7 +29,7 @@ internal sealed class EntryIdReader(string sourceName, IReadOnlyList<string> att
             {
                 SourceType.OpenLdap => [EntryUuid],
                 SourceType.ActiveDirectory => [ObjectGuid],
-                _ => [EntryUuid, ObjectGuid, NsUniqueId],
+                _ => [NsUniqueId, EntryUuid, ObjectGuid],
             });
 
     public bool TryRead(LdapEntry entry, out EntryId id)
@@ -43,7 +47,8 @@ internal sealed class EntryIdReader(string sourceName, IReadOnlyList<string> att
         return false;
     }
 
-    private EntryId Read(string attribute, ReadOnlySpan<byte> value)
+    /// <summary>The id that a value of the attribute stands for.</summary>
+    public EntryId Read(string attribute, ReadOnlySpan<byte> value)
     {
         if (value.Length == EntryId.Bytes && AttributeDescription.Comparer.Equals(attribute, ObjectGuid))
         {

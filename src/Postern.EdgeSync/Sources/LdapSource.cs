@@ -1,58 +1,115 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Sources.ChangeLog;
 using Postern.EdgeSync.Sources.Connecting;
-using Postern.Ldap;
+using Postern.EdgeSync.Sources.ContentSync;
+using Postern.EdgeSync.Sources.Feeds;
+using Postern.EdgeSync.Sources.Timestamps;
 using Postern.Ldap.Client;
 
 namespace Postern.EdgeSync.Sources;
 
-/// <summary>A source directory over LDAP: one paged search, only the attributes that are needed.</summary>
-public sealed class LdapSource(SourceSettings settings, TimeProvider time, ILoggerFactory loggerFactory) : ISource
+/// <summary>A directory over LDAP, by the best change feed that its server offers: content synchronization (OpenLDAP with syncprov, 389 Directory
+/// Server with its plug-in), the retro changelog, modifyTimestamp, or none. A server is looked at anew for each reading.</summary>
+public sealed class LdapSource : ISource
 {
-    private readonly SourceConnection _connection = new(settings, time, loggerFactory.CreateLogger<LdapSource>());
+    private readonly FeedContext _context;
+    private readonly ContentSyncFeed _sync;
+    private readonly ChangeLogFeed _changeLog;
+    private readonly TimestampFeed _timestamps;
+    private readonly SourceWatch _watch;
 
-    public string Name => settings.Name;
+    // An overlay that is loaded and set up for other databases only is offered all the same.
+    private volatile bool _syncRefused;
+    private volatile bool _changeLogHidden;
 
-    public Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken) =>
-        Task.FromResult<ISourceReading>(new WholeReading(WholeReading.NoFeed, ReadAsync));
-
-    public Task WaitForBellAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private async IAsyncEnumerable<SourceChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public LdapSource(SourceSettings settings, TimeProvider time, ILoggerFactory loggerFactory)
     {
-        await using LdapConnection connection = await _connection.OpenAsync(cancellationToken);
-        EntryIdReader ids = EntryIdReader.For(settings);
-        SearchRequest request = new(settings.BaseDn!, SearchScope.WholeSubtree, Filter.Parse(settings.Filter), settings.RequestedAttributes);
-        await using IAsyncEnumerator<LdapEntry> entries = connection.SearchPagedAsync(request, settings.PageSize, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        long count = 0;
-        while (await MoveNextAsync(entries, count))
+        ILogger log = loggerFactory.CreateLogger<LdapSource>();
+        SourceConnection connection = new(settings, time, log);
+        _context = new FeedContext(settings, connection, EntryIdReader.For(settings), new Bell(), time);
+        _sync = new ContentSyncFeed(_context, new ChangeRing());
+        _changeLog = new ChangeLogFeed(_context);
+        _timestamps = new TimestampFeed(_context);
+        _watch = new SourceWatch(_context, FeedsOf, log);
+    }
+
+    public string Name => _context.Name;
+
+    public async Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken)
+    {
+        if (since is not null && _sync.Recall(since) is { } recalled)
         {
-            count++;
-            LdapEntry entry = entries.Current;
-            if (!ids.TryRead(entry, out EntryId id))
+            return recalled;
+        }
+
+        LdapConnection connection = await _context.Connection.OpenAsync(cancellationToken);
+        try
+        {
+            ServerOffer offer = await ServerOffer.ReadAsync(connection, cancellationToken);
+            foreach (ISourceFeed feed in FeedsOf(offer))
             {
-                throw new SourceException(
-                    Name,
-                    $"entry {entry.Dn} has no {string.Join(" or ", ids.Attributes)}",
-                    "Let the bind account read that attribute, or name another one in idAttribute.");
+                if (await feed.OpenAsync(connection, offer, since, cancellationToken) is { } reading)
+                {
+                    return reading;
+                }
+
+                _syncRefused |= feed == _sync;
+                _changeLogHidden |= feed == _changeLog;
             }
 
-            yield return new SourceChange(id, entry);
+            return new WholeReading(WholeReading.NoFeed, token => ReadAsync(connection, offer, token), owned: connection);
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync();
+            if (SourceFailures.IsOfDirectory(e))
+            {
+                throw _context.Connection.Explain(e, "opening");
+            }
+
+            throw;
         }
     }
 
-    private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<LdapEntry> entries, long count)
+    public Task WaitForBellAsync(CancellationToken cancellationToken)
     {
-        try
+        _watch.Start();
+        return _context.Bell.WaitAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _watch.DisposeAsync();
+
+    /// <summary>The best one first.</summary>
+    private IEnumerable<ISourceFeed> FeedsOf(ServerOffer offer)
+    {
+        // The first two name entries by ids of their own; settings that want another one get no feed that would confuse the two.
+        if (_context.Ids.AreServerIds)
         {
-            return await entries.MoveNextAsync();
+            if (offer.ContentSync && !_syncRefused)
+            {
+                yield return _sync;
+            }
+
+            if (offer.ChangeLog is not null && !_changeLogHidden && _context.Ids.Attributes.Contains(EntryIdReader.NsUniqueId, StringComparer.OrdinalIgnoreCase))
+            {
+                yield return _changeLog;
+            }
         }
-        catch (Exception e) when (SourceFailures.IsOfDirectory(e))
+
+        // Active Directory has no index on modifyTimestamp, and a source type of its own.
+        if (!offer.ActiveDirectory)
         {
-            throw _connection.Explain(e, $"search under {settings.BaseDn} after {count} entries");
+            yield return _timestamps;
+        }
+    }
+
+    private async IAsyncEnumerable<SourceChange> ReadAsync(LdapConnection connection, ServerOffer offer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (SourceEntry found in PagedReading.ReadAsync(_context, connection, offer, _context.Request(_context.Filter), cancellationToken))
+        {
+            yield return new SourceChange(found.Id, found.Entry);
         }
     }
 }

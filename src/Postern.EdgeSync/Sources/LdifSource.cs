@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Postern.EdgeSync.Filters;
 using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
 
 namespace Postern.EdgeSync.Sources;

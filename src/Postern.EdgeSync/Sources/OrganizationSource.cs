@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
 using Postern.Mail;
 

@@ -4,8 +4,9 @@ namespace Postern.Ldap.Client.Wire;
 
 /// <summary>One search, in one piece or page by page (RFC 2696), as a stream of entries.</summary>
 /// <param name="pageSize">Entries per page, or null for a search in one piece.</param>
+/// <param name="pagingOffered">An answer without the paged results control fails.</param>
 /// <param name="referenceSeen">Called for each search reference.</param>
-internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pageSize, Action referenceSeen)
+internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pageSize, bool pagingOffered, Action referenceSeen)
 {
     private readonly LdapWire _wire = wire;
     private readonly Action _referenceSeen = referenceSeen;
@@ -14,6 +15,7 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
     private Piece? _current;
     private ReadOnlyMemory<byte>? _heldBackCookie;
     private bool _stopped;
+    private bool _laterPage;
 
     public async IAsyncEnumerable<LdapEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -57,9 +59,19 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
     private void PieceDone(LdapResult result, IReadOnlyList<LdapControl> controls)
     {
         ReadOnlyMemory<byte> cookie = ReadOnlyMemory<byte>.Empty;
-        if (result.IsSuccess && pageSize is not null && controls.FirstOrDefault(c => c.Oid == LdapOids.PagedResults) is { } control)
+        LdapException? failure = result.IsSuccess ? null : new LdapException(result, $"search under '{request.BaseDn}'");
+        if (result.IsSuccess && pageSize is not null)
         {
-            cookie = PagedResultsControl.Decode(control).Cookie;
+            if (controls.FirstOrDefault(c => c.Oid == LdapOids.PagedResults) is { } control)
+            {
+                cookie = PagedResultsControl.Decode(control).Cookie;
+            }
+            else if (pagingOffered || _laterPage)
+            {
+                failure = new LdapException(
+                    LdapResultCode.ProtocolError,
+                    $"search under '{request.BaseDn}': the server offers paging and answered a page without its control: there may be more than it sent");
+            }
         }
 
         // The consumer must see a page's entries before it can see the end.
@@ -75,7 +87,7 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
             if (cookie.IsEmpty)
             {
                 // No cookie, or no control at all: a server that does not know paging has sent everything in one piece.
-                _buffer.Complete(result.IsSuccess ? null : new LdapException(result, $"search under '{request.BaseDn}'"));
+                _buffer.Complete(failure);
             }
             else if (_buffer.HasRoom)
             {
@@ -109,6 +121,7 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
 
     private void AskAgain(ReadOnlyMemory<byte> cookie)
     {
+        _laterPage = true;
         try
         {
             Ask(cookie);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
 
 namespace Postern.EdgeSync.Tests.Testbed;

@@ -8,10 +8,32 @@ namespace Postern.EdgeSync.Sources.Connecting;
 /// <summary>How an LDAP source reaches its directory: TLS and bind as the settings say, the password read anew for each connection.</summary>
 internal sealed class SourceConnection(SourceSettings settings, TimeProvider time, ILogger log)
 {
+    private int _current;
+
     /// <summary>Of the source.</summary>
     public string Name => settings.Name;
 
-    public Task<LdapConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(LdapEndpoint.Parse(settings.Url!), cancellationToken);
+    /// <summary>To the server that answered last, or to the next one of the list that does.</summary>
+    /// <exception cref="SourceException">None answers; or one refuses the bind, which the others would as well.</exception>
+    public async Task<LdapConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        int first = Volatile.Read(ref _current);
+        for (int i = 0; ; i++)
+        {
+            int at = (first + i) % settings.Urls.Count;
+            try
+            {
+                LdapConnection connection = await OpenAsync(LdapEndpoint.Parse(settings.Urls[at]), cancellationToken);
+                Volatile.Write(ref _current, at);
+                return connection;
+            }
+            catch (SourceException e) when (e.InnerException is LdapConnectionException or LdapException { Code: LdapResultCode.Busy or LdapResultCode.Unavailable }
+                && i + 1 < settings.Urls.Count)
+            {
+                SourceLog.NextServer(log, Name, settings.Urls[at], settings.Urls[(at + 1) % settings.Urls.Count], e.InnerException.Message);
+            }
+        }
+    }
 
     /// <summary>The same to one of several servers. The connection is bound, and the caller's to dispose.</summary>
     /// <exception cref="SourceException">Not reached, TLS not believed, bind refused, no password; nothing stays open.</exception>
@@ -38,7 +60,7 @@ internal sealed class SourceConnection(SourceSettings settings, TimeProvider tim
 
     /// <summary>Any failure of an LDAP operation in the words of the source.</summary>
     /// <param name="doing">What was under way, e.g. <c>search under dc=x after 12 entries</c>.</param>
-    public SourceException Explain(Exception failure, string doing) => SourceFailures.Explain(settings, failure, $"{settings.Url}, {doing}");
+    public SourceException Explain(Exception failure, string doing) => SourceFailures.Explain(settings, failure, $"{settings.Urls[Volatile.Read(ref _current)]}, {doing}");
 
     private async Task<LdapConnection> OpenAsync(LdapEndpoint endpoint, string? password, CancellationToken cancellationToken)
     {

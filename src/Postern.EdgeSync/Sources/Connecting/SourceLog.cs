@@ -6,4 +6,16 @@ internal static partial class SourceLog
 {
     [LoggerMessage(3001, LogLevel.Warning, "Source {Source}: others than the owner may read the password file {File}; chmod 600 it")]
     public static partial void PasswordReadable(ILogger log, string source, string file);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Source {Source}: its bell is lost, changes wait for the schedule until it is back; tried again in {Pause}: {Reason}")]
+    public static partial void BellLost(ILogger log, string source, string reason, TimeSpan pause);
+
+    [LoggerMessage(3003, LogLevel.Information, "Source {Source}: its bell is back")]
+    public static partial void BellBack(ILogger log, string source);
+
+    [LoggerMessage(3004, LogLevel.Error, "Source {Source}: waiting for changes failed")]
+    public static partial void BellFailed(ILogger log, Exception exception, string source);
+
+    [LoggerMessage(3005, LogLevel.Warning, "Source {Source}: {Server} does not answer, {Next} is asked: {Reason}")]
+    public static partial void NextServer(ILogger log, string source, string server, string next, string reason);
 }
