@@ -16,8 +16,14 @@ internal sealed class EntryFilter
     public EntryFilter(Filter filter)
     {
         Filter readable = Rewrite(filter);
-        _compiled = CompiledFilter.Compile(readable, FilterSchema.For(readable));
+        DirectorySchema schema = FilterSchema.For(readable);
+        _compiled = CompiledFilter.Compile(readable, schema);
+        Concerning = FindConcerning(readable, schema);
     }
+
+    /// <summary>All names of the attributes that make a difference: entries without any of them are all the same to the filter. Null when that
+    /// cannot be said by names.</summary>
+    public IReadOnlySet<string>? Concerning { get; }
 
     public static EntryFilter Parse(string filter) => new(Filter.Parse(filter));
 
@@ -51,6 +57,24 @@ internal sealed class EntryFilter
             new SubstringFilter(item.Attribute, Encoding.UTF8.GetBytes($"CN={CategoryOf(Encoding.UTF8.GetString(item.Value.Span))},"), [], null),
         _ => filter,
     };
+
+    private static HashSet<string>? FindConcerning(Filter filter, DirectorySchema schema)
+    {
+        HashSet<string> names = new(AttributeDescription.Comparer);
+        foreach (Filter item in FilterSchema.Items(filter))
+        {
+            if (item is ExtensibleFilter { DnAttributes: true } || FilterSchema.AttributeOf(item) is not { } attribute
+                || schema.FindAttribute(AttributeDescription.TypeOf(attribute).ToString()) is not { } type || schema.HasSubtypes(type))
+            {
+                return null;
+            }
+
+            names.UnionWith(type.Names);
+            names.Add(type.Oid);
+        }
+
+        return names;
+    }
 
     private static string CategoryOf(string name) =>
         name.Equals("user", StringComparison.OrdinalIgnoreCase) || name.Equals("contact", StringComparison.OrdinalIgnoreCase) ? "Person" : name;

@@ -30,7 +30,8 @@ internal interface IProjection : IDisposable
     /// <summary>Address hashes of the last entry, sorted and distinct. Each belongs to one entry only; which one gets it is not decided here.</summary>
     ReadOnlySpan<AddressHash> Claims { get; }
 
-    /// <summary>Why the last entry was skipped; never a readable address. Empty when it had nothing to replicate and nothing wrong.</summary>
+    /// <summary>Why the last entry was skipped, or what was left out of one that was projected; never a readable address. Empty when there
+    /// is nothing wrong, which a skipped entry may be too: it just has nothing to replicate.</summary>
     string Reason { get; }
 
     /// <summary>The content of the last entry beside class, cn, digest, source and claims. An attribute that such an entry may have and

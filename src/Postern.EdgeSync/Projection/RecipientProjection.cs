@@ -1,4 +1,5 @@
-using System.Text;
+using System.Buffers.Binary;
+using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.Ldap;
 using Postern.Mail;
@@ -6,23 +7,44 @@ using Postern.Mail;
 namespace Postern.EdgeSync.Projection;
 
 /// <summary>
-/// A recipient leaves the organization as the keyed hashes of its addresses and nothing else. Addresses come from the attributes named
-/// in the settings; values of other address types (x500:, sip:, ...) and malformed ones are left out.
+/// A recipient leaves the organization as the keyed hashes of its addresses, whether it takes mail from inside only, and what it wants
+/// filtered; nothing else. Values of other address types (x500:, sip:, ...) are left out, and what is malformed is left out and said so.
 /// </summary>
-internal sealed class RecipientProjection(string sourceName, IReadOnlyList<string> addressAttributes, AddressHashKey key) : IProjection
+internal sealed class RecipientProjection : IProjection
 {
-    /// <summary>Version of the canonical form: the sorted hashes, one after the other.</summary>
-    private const int Form = 1;
+    /// <summary>Version of the canonical form: number of hashes, the sorted hashes one after the other, flags and thresholds (4 octets), then each
+    /// safelist with its length in front.</summary>
+    private const int Form = 2;
 
-    private const string SmtpPrefix = "smtp:";
+    private const int NumberBytes = sizeof(int);
 
-    private readonly ProjectedContent _content = new(SyncPart.Recipients, Form, sourceName);
-    private readonly AddressHasher _hasher = new(key);
-    private readonly List<ReadOnlyMemory<byte>> _written = [];
-    private readonly List<string> _addresses = [];
+    private const byte NoThreshold = byte.MaxValue;
+
+    private readonly RecipientMap _map;
+    private readonly RecipientCondition _internalOnly;
+    private readonly RecipientCondition _disabled;
+    private readonly RecipientCondition _antispamBypass;
+    private readonly RecipientRoles _roles;
+    private readonly DistinguishedName[] _excluded;
+    private readonly ProjectedContent _content;
+    private readonly RecipientAddresses _addresses = new();
+    private readonly RecipientFiltering _filtering = new();
+    private readonly AddressHasher _hasher;
     private AddressHash[] _hashes = new AddressHash[16];
     private int _count;
-    private string? _fault;
+    private bool _isInternalOnly;
+
+    public RecipientProjection(SourceSettings source, AddressHashKey key)
+    {
+        _map = source.Map;
+        _internalOnly = new RecipientCondition(_map.InternalOnly);
+        _disabled = new RecipientCondition(_map.Disabled);
+        _antispamBypass = new RecipientCondition(_map.AntispamBypass);
+        _roles = new RecipientRoles(_map, _internalOnly, _disabled, _antispamBypass);
+        _excluded = [.. source.ExcludedSubtrees.Select(DistinguishedName.Parse)];
+        _content = new ProjectedContent(SyncPart.Recipients, Form, source.Name);
+        _hasher = new AddressHasher(key);
+    }
 
     public SyncPart Part => SyncPart.Recipients;
 
@@ -32,99 +54,82 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
 
     public string Reason { get; private set; } = "";
 
+    /// <summary>Whether the last entry takes mail from inside only.</summary>
+    public bool IsInternalOnly => _isInternalOnly;
+
     public ProjectionVerdict Project(in SourceEntry source)
     {
-        Collect(source.Entry);
+        Reason = "";
         _count = 0;
-        if (_addresses.Count == 0)
+        RecipientRole roles = Collect(source.Entry);
+        if (IsExcluded(source.Entry) || _disabled.Holds(source.Entry, roles.HasFlag(RecipientRole.Disabled)))
         {
-            Reason = _fault is null ? "" : $"no usable SMTP address; the last one: {_fault}";
             return ProjectionVerdict.Skipped;
         }
 
+        if (_addresses.Normal.Count == 0)
+        {
+            Reason = _addresses.Fault is null ? "" : $"no usable SMTP address; the last one: {_addresses.Fault}";
+            return ProjectionVerdict.Skipped;
+        }
+
+        Reason = LeftOut();
+        _isInternalOnly = _internalOnly.Holds(source.Entry, roles.HasFlag(RecipientRole.InternalOnly));
+        _filtering.Bypass = _antispamBypass.Holds(source.Entry, roles.HasFlag(RecipientRole.AntispamBypass));
         Hash();
-        int length = _count * AddressHash.Bytes;
-        WriteHashes(_content.Canonical(length));
-        Digest = _content.Digest(length);
+        Digest = _content.Digest(WriteCanonical());
         return ProjectionVerdict.Projected;
     }
 
-    public IReadOnlyList<LdapAttribute> Attributes() => [];
+    public IReadOnlyList<LdapAttribute> Attributes() => RecipientFiltering.ToAttributes(_isInternalOnly, _filtering);
 
     public void Dispose() => _hasher.Dispose();
 
-    /// <summary>The distinct addresses of the entry in normal form.</summary>
-    private void Collect(LdapEntry entry)
+    /// <summary>Whether the entry lies in a subtree that the settings leave out.</summary>
+    public bool IsExcluded(LdapEntry entry) =>
+        _excluded.Length > 0 && DistinguishedName.TryParse(entry.Dn, out DistinguishedName? dn, out _) && Array.Exists(_excluded, dn.IsWithin);
+
+    /// <returns>All roles that occur.</returns>
+    private RecipientRole Collect(LdapEntry entry)
     {
         _addresses.Clear();
-        _written.Clear();
-        _fault = null;
+        _filtering.Clear();
+        RecipientRole all = RecipientRole.None;
         foreach (LdapAttribute attribute in entry.Attributes)
         {
-            if (!IsAddressAttribute(attribute.Description))
+            RecipientRole role = _roles[attribute.Description];
+            all |= role;
+            if ((role & RecipientRole.Address) != 0)
             {
-                continue;
+                _addresses.Add(attribute);
             }
 
-            for (int i = 0; i < attribute.Values.Count; i++)
+            if ((role & (RecipientRole.Safelist | RecipientRole.Scl)) != 0)
             {
-                Collect(attribute.Values[i]);
+                _filtering.Take(role, attribute, _map.MaxSafelistEntries);
             }
         }
+
+        return all;
     }
 
-    private void Collect(ReadOnlyMemory<byte> value)
+    private string LeftOut() => (_addresses.Fault, _filtering.Fault) switch
     {
-        // mail repeats an address of proxyAddresses nearly always: comparing octets is far cheaper than reading it again.
-        ReadOnlyMemory<byte> bare = StripType(value);
-        foreach (ReadOnlyMemory<byte> seen in _written)
-        {
-            if (seen.Span.SequenceEqual(bare.Span))
-            {
-                return;
-            }
-        }
-
-        _written.Add(bare);
-        if (MailAddress.TryNormalize(Encoding.UTF8.GetString(value.Span), out string normalized, out string? error))
-        {
-            if (!_addresses.Contains(normalized))
-            {
-                _addresses.Add(normalized);
-            }
-        }
-        else
-        {
-            _fault = error;
-        }
-    }
-
-    private static ReadOnlyMemory<byte> StripType(ReadOnlyMemory<byte> value) =>
-        value.Length > SmtpPrefix.Length && Ascii.EqualsIgnoreCase(value.Span[..SmtpPrefix.Length], SmtpPrefix) ? value[SmtpPrefix.Length..] : value;
-
-    private bool IsAddressAttribute(string description)
-    {
-        for (int i = 0; i < addressAttributes.Count; i++)
-        {
-            // Servers answer with the name as it was asked for, nearly always, so equality is what is tried first inside.
-            if (AttributeDescription.Matches(description, addressAttributes[i]))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+        (null, null) => "",
+        ({ } address, null) => $"an address was left out: {address}",
+        (null, { } filtering) => $"left out: {filtering}",
+        ({ } address, { } filtering) => $"an address was left out: {address}; left out too: {filtering}",
+    };
 
     private void Hash()
     {
-        if (_hashes.Length < _addresses.Count)
+        if (_hashes.Length < _addresses.Normal.Count)
         {
-            _hashes = new AddressHash[_addresses.Count * 2];
+            _hashes = new AddressHash[_addresses.Normal.Count * 2];
         }
 
         Span<byte> octets = stackalloc byte[AddressHasher.HashBytes];
-        foreach (string address in _addresses)
+        foreach (string address in _addresses.Normal)
         {
             _hasher.Hash(address, octets);
             _hashes[_count++] = AddressHash.FromBytes(octets);
@@ -133,11 +138,33 @@ internal sealed class RecipientProjection(string sourceName, IReadOnlyList<strin
         _hashes.AsSpan(0, _count).Sort();
     }
 
-    private void WriteHashes(Span<byte> destination)
+    /// <returns>The length of the form.</returns>
+    private int WriteCanonical()
     {
+        int length = NumberBytes + (_count * AddressHash.Bytes) + NumberBytes + _filtering.ListBytes + (_filtering.Lists.Length * NumberBytes);
+        Span<byte> form = _content.Canonical(length);
+        BinaryPrimitives.WriteInt32BigEndian(form, _count);
+        form = form[NumberBytes..];
         for (int i = 0; i < _count; i++)
         {
-            _hashes[i].CopyTo(destination[(i * AddressHash.Bytes)..]);
+            _hashes[i].CopyTo(form);
+            form = form[AddressHash.Bytes..];
         }
+
+        form[0] = (byte)((_isInternalOnly ? 1 : 0) | (_filtering.Bypass ? 2 : 0));
+        for (int i = 0; i < _filtering.Thresholds.Length; i++)
+        {
+            form[1 + i] = (byte)(_filtering.Thresholds[i] ?? NoThreshold);
+        }
+
+        form = form[NumberBytes..];
+        foreach (ReadOnlyMemory<byte> list in _filtering.Lists)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(form, list.Length);
+            list.Span.CopyTo(form[NumberBytes..]);
+            form = form[(NumberBytes + list.Length)..];
+        }
+
+        return length;
     }
 }

@@ -123,7 +123,7 @@ public sealed class HubSynchronizer(
         foreach (SourceSettings source in settings.Sources)
         {
             ISource reader = factory.Create(source);
-            sources.Add((reader, () => new RecipientProjection(source.Name, source.Map.Addresses, key)));
+            sources.Add((reader, () => new RecipientProjection(source, key)));
         }
 
         return new SyncContent(

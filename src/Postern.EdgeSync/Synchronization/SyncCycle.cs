@@ -160,6 +160,11 @@ internal sealed class SyncCycle(IDirectory target, SyncContent content, SyncStar
             return null;
         }
 
+        if (projection.Reason.Length > 0)
+        {
+            Note(source, entry, projection.Reason);
+        }
+
         ProjectedEntry projected = ProjectedEntry.From(entry.Id, source.Name, projection);
         projected.Grant(Array.FindAll(projected.Claims, claim => claims.Add(claim.High)));
         _notes.Conflicts += projected.Lost;

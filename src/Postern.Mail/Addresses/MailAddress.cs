@@ -61,6 +61,15 @@ public static class MailAddress
         return true;
     }
 
+    /// <summary>Whether a value says of itself that it is an address of another kind: <c>x500:/o=...</c>, <c>sip:anna@example.com</c>. Such values
+    /// stand beside SMTP addresses in proxyAddresses and are nobody's mistake.</summary>
+    public static bool IsOfOtherType(string value)
+    {
+        ReadOnlySpan<char> text = value.AsSpan().Trim();
+        int colon = text.IndexOfAny(":@\"");
+        return colon > 0 && text[colon] == ':' && !text[..colon].Equals(SmtpType, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Strips <c>smtp:</c> in any case, the type that Exchange writes before a proxy address (fact sheet 5.2). Another type is an error.</summary>
     private static bool TryStripType(ref ReadOnlySpan<char> text, [NotNullWhen(false)] out string? error)
     {

@@ -14,7 +14,36 @@ public static class PosternAttributes
     /// <summary>Name of the source that owns the entry, text.</summary>
     public const string Source = "posternSource";
 
+    // Recipients.
+
+    /// <summary>TRUE: the recipient takes mail from inside only. Absent otherwise.</summary>
+    public const string InternalOnly = "posternInternalOnly";
+
+    /// <summary>Hashes of senders whose mail is not filtered: four octets each, sorted, one value.</summary>
+    public const string SafeSenders = "posternSafeSenders";
+
+    /// <summary>The same of recipients (mailing lists and their like).</summary>
+    public const string SafeRecipients = "posternSafeRecipients";
+
+    /// <summary>The same of senders whose mail is refused.</summary>
+    public const string BlockedSenders = "posternBlockedSenders";
+
+    /// <summary>Spam confidence, 0 to 9, from which mail is deleted; 10 is never; absent: what the organization says.</summary>
+    public const string SclDelete = "posternSclDelete";
+
+    /// <summary>The same for being refused.</summary>
+    public const string SclReject = "posternSclReject";
+
+    /// <summary>The same for being set aside.</summary>
+    public const string SclQuarantine = "posternSclQuarantine";
+
+    /// <summary>TRUE: no filter looks at the recipient's mail. Absent otherwise.</summary>
+    public const string AntispamBypass = "posternAntispamBypass";
+
     // Accepted domains.
+
+    /// <summary>Characters that part a mailbox from a detail, such as <c>+</c>; absent: addresses of the domain have no details.</summary>
+    public const string SubaddressDelimiter = "posternSubaddressDelimiter";
 
     /// <summary>The domain as A-labels in lower case, perhaps with a leading <c>*.</c>; indexed for equality.</summary>
     public const string DomainName = "posternDomainName";

@@ -27,7 +27,7 @@ public sealed class EntryRulesTests
     [InlineData("objectClass=posternServer|posternSite=a+A", LdapResultCode.ConstraintViolation, "posternSite")]
     [InlineData("objectClass=person|sn=s+S", LdapResultCode.AttributeOrValueExists, "sn")]
     [InlineData("objectClass=person|sn=s|surname=t", LdapResultCode.AttributeOrValueExists, "sn")]
-    [InlineData("objectClass=posternTransportSettings+posternAntispamSettings|posternSclDelete=nine", LdapResultCode.InvalidAttributeSyntax, "posternSclDelete")]
+    [InlineData("objectClass=posternRecipient|posternSclDelete=nine", LdapResultCode.InvalidAttributeSyntax, "posternSclDelete")]
     public async Task Entry_that_breaks_a_rule_is_refused_with_its_code_and_name(string entry, LdapResultCode expected, string named)
     {
         await using TestDirectory directory = await CreateAsync();

@@ -1,4 +1,5 @@
 using Postern.EdgeSync.Projection;
+using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
@@ -12,7 +13,7 @@ internal sealed class OracleHub(IReadOnlyList<ISource> sources, AddressHashKey k
     /// <summary>As small as can be: so that cuts fall between all that can be cut apart.</summary>
     private static readonly BatchLimits Limits = new(MaxOperations: 2, MaxBytes: 4096, Window: 2);
 
-    private static readonly string[] AddressAttributes = ["proxyAddresses", "mail"];
+    private static readonly RecipientMap Map = new() { Addresses = ["proxyAddresses", "mail"] };
 
     /// <returns>As the engine reports it; failures of the source or the edge as their outcome.</returns>
     public async Task<(SyncOutcome Outcome, string Details)> CycleAsync(IDirectory target, bool approve, CancellationToken cancellationToken)
@@ -41,6 +42,6 @@ internal sealed class OracleHub(IReadOnlyList<ISource> sources, AddressHashKey k
         EdgeLayout.RecipientsState,
         PosternClasses.Recipient,
         "recipients",
-        [.. sources.Select(source => (source, (Func<IProjection>)(() => new RecipientProjection(source.Name, AddressAttributes, key))))],
+        [.. sources.Select(source => (source, (Func<IProjection>)(() => new RecipientProjection(new SourceSettings { Name = source.Name, Type = SourceType.Ldif, Map = Map }, key))))],
         new DeleteGuard(1, int.MaxValue, HoldWhenEmpty: true));
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync.Projection;
+using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Testbed;
@@ -200,7 +201,7 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
             EdgeLayout.RecipientsState,
             PosternClasses.Recipient,
             "recipients",
-            [.. sources.Select(source => ((ISource)source, (Func<IProjection>)(() => new RecipientProjection(source.Name, ["proxyAddresses", "mail"], _key))))],
+            [.. sources.Select(source => ((ISource)source, (Func<IProjection>)(() => new RecipientProjection(new SourceSettings { Name = source.Name, Type = SourceType.Ldif }, _key))))],
             new DeleteGuard(0.1, 50, HoldWhenEmpty: true)),
         start,
         new BatchLimits(),
