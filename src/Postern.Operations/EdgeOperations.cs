@@ -1,9 +1,11 @@
 using System.Text;
 using Postern.Certificates;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Mail;
 using Postern.Operations.Accounts;
+using Postern.Operations.Configuration;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
 using Postern.Operations.Subscriptions;
@@ -14,9 +16,20 @@ namespace Postern.Operations;
 /// <summary>The verbs of an edge: one method, one request, one result each. All may be called at once.</summary>
 /// <param name="ldapsPort">Where hubs reach this edge; goes into subscription files.</param>
 public sealed class EdgeOperations(
-    EdgeSubscriptionService subscription, EdgeAccounts accounts, RecipientLookup lookup, string fqdn, int ldapsPort, Func<StatusResult> status)
+    EdgeSubscriptionService subscription, EdgeAccounts accounts, RecipientLookup lookup, ConfigurationStore configuration, LocalConfiguration local,
+    string fqdn, int ldapsPort, Func<StatusResult> status)
 {
     private const string Side = "edge";
+
+    /// <summary>The verbs of the mail configuration: a subscribed edge shows what it was sent.</summary>
+    public ConfigurationOperations Configuration { get; } = new(
+        configuration, onEdge: true, site: null,
+        _ => Task.FromResult<IReadOnlyList<string>>([EdgeNames.ShortName(fqdn)]),
+        async cancellationToken => Manager(await subscription.FindAsync(cancellationToken)));
+
+    /// <summary>What a new subscription would replace; changes nothing.</summary>
+    public Task<SubscriptionPreview> PreviewSubscriptionAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new SubscriptionPreview(Views(await local.ListAsync(cancellationToken))));
 
     public Task<NewSubscriptionResult> NewSubscriptionAsync(NewSubscription request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
@@ -30,9 +43,17 @@ public sealed class EdgeOperations(
                     Duration = TimeSpan.FromMinutes(request.DurationMinutes),
                 },
                 cancellationToken);
+
+            // From here on nobody changes what is local any more, and no hub has the file yet.
+            IReadOnlyList<LocalObject> replaced = await local.ListAsync(cancellationToken);
+            string? backup = replaced.Count == 0 ? null : await local.BackUpAsync(cancellationToken);
             return new NewSubscriptionResult(
                 file.EdgeServerName, file.EdgeServerFqdn, file.AdamSslPort, CertificatePin.Of(file.EdgeCertificateBlob.Span).ToString(), file.ExpiresAt,
-                Encoding.UTF8.GetString(file.ToBytes()));
+                Encoding.UTF8.GetString(file.ToBytes()))
+            {
+                Replaces = Views(replaced),
+                Backup = backup,
+            };
         });
 
     public Task<SubscriptionList> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
@@ -85,6 +106,18 @@ public sealed class EdgeOperations(
                     : one.Replication.Where(type => type.LastSync is not null).ToDictionary(type => type.Type, type => type.LastSync!.Value),
             };
         });
+
+    private static ManagedElsewhere? Manager(EdgeSubscription? one) => one switch
+    {
+        null => null,
+        { State: SubscriptionState.Subscribed, Hub: { } hub } => new ManagedElsewhere(
+            $"managed by EdgeSync from hub {hub}", command => $"use `{command}` on hub {hub}; `postern subscription remove {one.Name}` here would end that"),
+        _ => new ManagedElsewhere(
+            "about to be managed by a hub: a subscription file is out",
+            command => $"use `{command}` on the hub that imports it; `postern subscription remove {one.Name}` here takes the file back"),
+    };
+
+    private static IReadOnlyList<LocalObjectView> Views(IReadOnlyList<LocalObject> objects) => [.. objects.Select(one => new LocalObjectView(one.Kind, one.Name))];
 
     private static CertificatePin ReadPin(string text)
     {

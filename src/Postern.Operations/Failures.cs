@@ -1,6 +1,7 @@
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
@@ -27,6 +28,8 @@ public static class Failures
     /// <returns>Null when this is no failure that a verb may have.</returns>
     public static OperationException? From(Exception e) => e switch
     {
+        ConfigurationException configuration => new OperationException(
+            ConfigurationCategory(configuration.Fault), configuration.Code, configuration.Message, configuration.Hint, e),
         AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),
@@ -43,6 +46,13 @@ public static class Failures
         LdapException refused => new OperationException(
             FailureCategory.Failed, "directory", refused.Message, "the daemon's log may say more; check the free space of its data folder", e),
         _ => null,
+    };
+
+    private static FailureCategory ConfigurationCategory(ConfigurationFault fault) => fault switch
+    {
+        ConfigurationFault.BadValue => FailureCategory.BadRequest,
+        ConfigurationFault.Missing => FailureCategory.NotFound,
+        _ => FailureCategory.Conflict,
     };
 
     private static FailureCategory AccountCategory(AccountFault fault) => fault switch

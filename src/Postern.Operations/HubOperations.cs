@@ -1,10 +1,9 @@
 using System.Text;
 using Postern.Certificates;
-using Postern.EdgeSync;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
-using Postern.Mail;
-using Postern.Operations.Domains;
+using Postern.Operations.Configuration;
 using Postern.Operations.Status;
 using Postern.Operations.Subscriptions;
 using Postern.Operations.Synchronization;
@@ -13,11 +12,19 @@ namespace Postern.Operations;
 
 /// <summary>The verbs of a hub: one method, one request, one result each. All may be called at once.</summary>
 /// <param name="site">The hub's own site, from its settings: an edge is subscribed to one site, and only its hubs synchronize it.</param>
-public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, AcceptedDomains domains, Func<StatusResult> status)
+public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, ConfigurationStore configuration, Func<StatusResult> status)
 {
     private const string Side = "hub";
 
-    /// <summary>Subscribes, then synchronizes. A failed cycle leaves the subscription: its result says what to do.</summary>
+    private readonly AutomaticConnectors _connectors = new(configuration);
+
+    /// <summary>The verbs of the mail configuration.</summary>
+    public ConfigurationOperations Configuration { get; } = new(
+        configuration, onEdge: false, site,
+        async cancellationToken => [.. (await subscriptions.ListAsync(cancellationToken)).Select(one => one.Name)],
+        _ => Task.FromResult<ManagedElsewhere?>(null));
+
+    /// <summary>Subscribes, makes the connectors that come with it (fact sheet 2.6), then synchronizes. A failed cycle leaves the subscription: its result says what to do.</summary>
     public Task<ImportSubscriptionResult> ImportSubscriptionAsync(
         ImportSubscription request, IProgress<SyncProgressView>? progress, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
@@ -31,10 +38,12 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
 
             SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName);
             HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, cancellationToken);
+            IReadOnlyList<string> connectors = await _connectors.EnsureAsync(
+                imported.Name, imported.Site, request.InternetConnector, request.InboundConnector, cancellationToken);
             IReadOnlyList<SyncCycleResult> results = request.Synchronize
                 ? await RunAsync(new SyncStart { EdgeName = imported.Name }, progress, cancellationToken)
                 : [];
-            return new ImportSubscriptionResult(View(await FindAsync(imported.Name, cancellationToken)), results);
+            return new ImportSubscriptionResult(View(await FindAsync(imported.Name, cancellationToken)), results) { Connectors = connectors };
         });
 
     public Task<SubscriptionList> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
@@ -48,33 +57,10 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         {
             HubSubscription one = await FindAsync(request.Name, cancellationToken);
             SubscriptionRemoval done = await subscriptions.RemoveAsync(one.Name, cancellationToken);
-            return new SubscriptionRemoved(done.Name, done.AccountsDeleted, done.EntriesDeleted, done.Warning);
-        });
-
-    public Task<DomainView> AddDomainAsync(AddDomain request, CancellationToken cancellationToken) =>
-        Failures.TranslateAsync(async () =>
-        {
-            if (!AcceptedDomain.TryParseType(request.Type, out AcceptedDomainType type))
+            return new SubscriptionRemoved(done.Name, done.AccountsDeleted, done.EntriesDeleted, done.Warning)
             {
-                throw new OperationException(
-                    FailureCategory.BadRequest, "invalidValue", $"'{request.Type}' is no type of accepted domain", "use authoritative, internalRelay or externalRelay");
-            }
-
-            return View(await domains.AddAsync(Parse(request.Name, type).Name, type, cancellationToken));
-        });
-
-    public Task<DomainList> ListDomainsAsync(CancellationToken cancellationToken) =>
-        Failures.TranslateAsync(async () => new DomainList([.. (await domains.ListAsync(cancellationToken)).Select(View)]));
-
-    public Task<DomainView> RemoveDomainAsync(RemoveDomain request, CancellationToken cancellationToken) =>
-        Failures.TranslateAsync(async () =>
-        {
-            string name = Parse(request.Name, AcceptedDomainType.Authoritative).Name;
-            AcceptedDomain? one = (await domains.ListAsync(cancellationToken)).FirstOrDefault(domain => domain.Name == name);
-            return one is not null && await domains.RemoveAsync(name, cancellationToken)
-                ? View(one)
-                : throw new OperationException(
-                    FailureCategory.NotFound, "noSuchDomain", $"there is no accepted domain {name}", "`postern domain list` shows those that there are");
+                Connectors = await _connectors.ForgetAsync(done.Name, cancellationToken),
+            };
         });
 
     public Task<IReadOnlyList<SyncCycleResult>> StartSyncAsync(StartSync request, IProgress<SyncProgressView>? progress, CancellationToken cancellationToken) =>
@@ -101,13 +87,6 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         await subscriptions.FindAsync(name, cancellationToken)
         ?? throw new OperationException(
             FailureCategory.NotFound, "noSuchSubscription", $"there is no subscription {name} on this hub", "`postern subscription list` shows those that there are");
-
-    private static AcceptedDomain Parse(string name, AcceptedDomainType type) =>
-        AcceptedDomain.TryParse(name, type, out AcceptedDomain? domain, out string? error)
-            ? domain
-            : throw new OperationException(FailureCategory.BadRequest, "invalidValue", error, "give a mail domain, like example.com or *.example.com");
-
-    private static DomainView View(AcceptedDomain domain) => new(domain.Name, AcceptedDomain.TypeName(domain.Type));
 
     private static SubscriptionView View(HubSubscription one) => new(
         Side, one.Name, one.EdgeFqdn, one.EdgeAddress, one.Site, null, Words.CamelCase(one.State),

@@ -27,7 +27,7 @@ public sealed class OrganizationSource(IDirectory organization) : ISource
         await using IAsyncEnumerator<LdapEntry> entries = organization.SearchAsync(request, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(entries))
         {
-            yield return new SourceChange(AcceptedDomains.IdOf(entries.Current.FirstString(PosternAttributes.DomainName) ?? entries.Current.Dn), entries.Current);
+            yield return new SourceChange(EntryId.FromName("acceptedDomains", entries.Current.FirstString(PosternAttributes.DomainName) ?? entries.Current.Dn), entries.Current);
         }
     }
 

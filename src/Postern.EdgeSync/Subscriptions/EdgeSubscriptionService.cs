@@ -163,10 +163,13 @@ public sealed class EdgeSubscriptionService(
             await DeleteAsync([.. accounts, .. states], cancellationToken);
             await BreakLeaseAsync(cancellationToken);
             long deleted = 0;
-            foreach (string container in (string[])[EdgeLayout.AcceptedDomains, EdgeLayout.Recipients])
+            foreach (ConfigurationClass kind in ConfigurationClasses.All)
             {
-                deleted += await PurgeAsync(container, deleted, progress, cancellationToken);
+                // What the edge made itself stays: no hub has replaced it yet.
+                deleted += await PurgeAsync(kind.EdgeDn, new PresentFilter(PosternAttributes.Source), deleted, progress, cancellationToken);
             }
+
+            deleted += await PurgeAsync(EdgeLayout.Recipients, Filter.Anything, deleted, progress, cancellationToken);
 
             // A batch that a hub had on its way when its account went may have told of a complete synchronization meanwhile.
             await DeleteAsync(await StatesAsync(cancellationToken), cancellationToken);
@@ -199,10 +202,10 @@ public sealed class EdgeSubscriptionService(
         return _addressKey = made;
     }
 
-    private async Task<long> PurgeAsync(string container, long before, IProgress<long>? progress, CancellationToken cancellationToken)
+    private async Task<long> PurgeAsync(string container, Filter filter, long before, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         const int batchSize = 1000;
-        List<string> names = await NamesAsync(container, cancellationToken);
+        List<string> names = await NamesAsync(container, cancellationToken, filter);
         for (int i = 0; i < names.Count; i += batchSize)
         {
             await DeleteAsync(names.GetRange(i, Math.Min(batchSize, names.Count - i)), cancellationToken);
@@ -247,10 +250,10 @@ public sealed class EdgeSubscriptionService(
     private async Task BreakLeaseAsync(CancellationToken cancellationToken) =>
         (await _directory.BatchAsync([LeaseEntry.ToBreak()], cancellationToken)).Result.ThrowIfFailed("break the lease");
 
-    private async Task<List<string>> NamesAsync(string container, CancellationToken cancellationToken)
+    private async Task<List<string>> NamesAsync(string container, CancellationToken cancellationToken, Filter? filter = null)
     {
         List<string> names = [];
-        await foreach (LdapEntry entry in _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, Filter.Anything, ["1.1"]), cancellationToken))
+        await foreach (LdapEntry entry in _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, filter ?? Filter.Anything, ["1.1"]), cancellationToken))
         {
             names.Add(entry.Dn);
         }

@@ -10,21 +10,42 @@ public sealed record NewSubscription(bool Force, int DurationMinutes);
 /// <param name="Document">The subscription file, XML. A secret: it carries the bootstrap password and the address key.</param>
 /// <param name="CertificateSha256">Of the DER of Edge-Cert, lower-case hex: compare it by eye on both sides.</param>
 public sealed record NewSubscriptionResult(
-    string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc, string Document);
+    string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc, string Document)
+{
+    /// <summary>Objects of the edge's own that the first configuration cycle replaces.</summary>
+    public IReadOnlyList<LocalObjectView> Replaces { get; init; } = [];
+
+    /// <summary>The LDIF file on the edge that keeps them; null when there are none.</summary>
+    public string? Backup { get; init; }
+}
+
+/// <summary>One object of the configuration that was made on the edge itself.</summary>
+/// <param name="Kind">For example <c>send connector</c>.</param>
+public sealed record LocalObjectView(string Kind, string Name);
+
+/// <summary>What a new subscription would replace.</summary>
+public sealed record SubscriptionPreview(IReadOnlyList<LocalObjectView> Replaces);
 
 /// <summary>On the hub: subscribe the edge that made this file, and synchronize it.</summary>
 /// <param name="Document">The subscription file as it was read.</param>
 /// <param name="FileName">For messages.</param>
 /// <param name="Address">host:port to dial when the edge is not reached under its own name and the port of the file.</param>
 /// <param name="Synchronize">False: leave the first synchronization to the next <c>sync start</c>.</param>
-public sealed record ImportSubscription(string Document, string FileName, string Site, string? Address, bool Synchronize = true)
+/// <param name="InternetConnector">Make the send connector to the Internet, or let the edge join it.</param>
+/// <param name="InboundConnector">Make the edge's send connector to the servers of the site.</param>
+public sealed record ImportSubscription(
+    string Document, string FileName, string Site, string? Address, bool Synchronize = true, bool InternetConnector = true, bool InboundConnector = true)
 {
     /// <summary>A file with an RSA-4096 certificate has about 8 KiB.</summary>
     public const int MaxDocumentBytes = 64 * 1024;
 }
 
 /// <param name="Results">Of the first synchronization, one per type; empty when none was asked for.</param>
-public sealed record ImportSubscriptionResult(SubscriptionView Subscription, IReadOnlyList<SyncCycleResult> Results);
+public sealed record ImportSubscriptionResult(SubscriptionView Subscription, IReadOnlyList<SyncCycleResult> Results)
+{
+    /// <summary>Send connectors that were made for the edge, or that it joined.</summary>
+    public IReadOnlyList<string> Connectors { get; init; } = [];
+}
 
 /// <param name="Name">The edge's name; on the edge there is at most one subscription and it has the edge's own name.</param>
 public sealed record NamedSubscription(string Name);
@@ -43,4 +64,8 @@ public sealed record SubscriptionList(IReadOnlyList<SubscriptionView> Subscripti
 /// <param name="AccountsDeleted">Accounts deleted on the edge.</param>
 /// <param name="EntriesDeleted">Replicated entries deleted on the edge; 0 on a hub, which leaves the data to the edge.</param>
 /// <param name="Warning">What could not be done and what to do instead; null when all was done.</param>
-public sealed record SubscriptionRemoved(string Name, int AccountsDeleted, long EntriesDeleted, string? Warning);
+public sealed record SubscriptionRemoved(string Name, int AccountsDeleted, long EntriesDeleted, string? Warning)
+{
+    /// <summary>Hub: connectors that are gone, because they had no other edge.</summary>
+    public IReadOnlyList<string> Connectors { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Postern.Mail;
 
 namespace Postern.Commands;
 
@@ -13,7 +14,16 @@ public static class Grammar
         root.Subcommands.Add(EdgeCommand.Build());
         root.Subcommands.Add(HubCommand.Build());
         root.Subcommands.Add(SubscriptionCommand.Build());
-        root.Subcommands.Add(DomainCommand.Build());
+        root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.AcceptedDomain, "Accepted domains: which mail domains the edges take mail for."));
+        root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.RemoteDomain, "Remote domains: which automatic messages leave for the domains of others."));
+        root.Subcommands.Add(new Command("connector", "Connectors: the ways of mail out of the edges and into them.")
+        {
+            ConfigurationCommand.Build(ConfigurationClasses.SendConnector, "Send connectors: where the edges hand mail to."),
+            ConfigurationCommand.Build(ConfigurationClasses.ReceiveConnector, "Receive connectors: TLS and domain security of the ways in."),
+        });
+        root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.Transport, "Transport settings of the whole organization."));
+        root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.Classification, "Message classifications: labels that people put on messages."));
+        root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.Server, "Servers of the organization: whom the edges hand mail to, and trust."));
         root.Subcommands.Add(SyncCommand.Build());
         root.Subcommands.Add(RecipientCommand.Build());
         root.Subcommands.Add(DirectoryCommand.Build());

@@ -16,14 +16,30 @@ internal static class SubscriptionCommand
 
     private static Command New()
     {
-        Option<string> file = new("--file") { HelpName = "FILE", Description = "where to write the subscription file (mode 0600)", Required = true };
+        Option<string?> file = new("--file") { HelpName = "FILE", Description = "where to write the subscription file (mode 0600)" };
+        Option<bool> dryRun = new("--dry-run") { Description = "only show which objects of the edge's own a hub would replace" };
         Option<bool> force = new("--force") { Description = "replace the file, and subscribe anew although the edge is subscribed" };
         Option<int> hours = Arguments.Number("--hours", "N", 24, 1, 24 * 7, "how long the file can be imported");
-        Command command = new("new", "On the edge: makes Edge-Cert if there is none, the bootstrap account, and the subscription file.") { file, force, hours };
+        Command command = new("new", "On the edge: makes Edge-Cert if there is none, the bootstrap account, and the subscription file.") { file, force, hours, dryRun };
         Option<string?> data = command.AddData("data folder of the edge");
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(file) is null && result.GetResult(dryRun) is null or { Implicit: true })
+            {
+                result.AddError("--file FILE is missing: where to write the subscription file");
+            }
+        });
         return command.Does(async context =>
         {
-            string path = Path.GetFullPath(context.Get(file));
+            if (context.Get(dryRun))
+            {
+                SubscriptionPreview preview = await context.Daemon(data).SendAsync(
+                    ControlRoutes.SubscriptionPreview, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.SubscriptionPreview, context.Cancellation);
+                context.Output.Result(preview, PosternJson.Default.SubscriptionPreview, SubscriptionTables.Preview);
+                return ExitCode.Done;
+            }
+
+            string path = Path.GetFullPath(context.Get(file)!);
             CheckTarget(path, context.Get(force));
             ControlClient daemon = context.Daemon(data);
             NewSubscriptionResult made = await daemon.SendAsync(
@@ -42,8 +58,12 @@ internal static class SubscriptionCommand
             }
 
             context.Output.Result(
-                new SubscriptionFileWritten(path, made.EdgeName, made.EdgeFqdn, made.AdamSslPort, made.CertificateSha256, made.ExpiresUtc),
-                PosternJson.Default.SubscriptionFileWritten, Tables.FileWritten);
+                new SubscriptionFileWritten(path, made.EdgeName, made.EdgeFqdn, made.AdamSslPort, made.CertificateSha256, made.ExpiresUtc)
+                {
+                    Replaces = made.Replaces,
+                    Backup = made.Backup,
+                },
+                PosternJson.Default.SubscriptionFileWritten, SubscriptionTables.FileWritten);
             return ExitCode.Done;
         });
     }
@@ -73,14 +93,16 @@ internal static class SubscriptionCommand
         Option<string> site = Arguments.Words("--site", "NAME", "the site whose hubs serve this edge");
         Option<string?> address = Arguments.Dial("--address", "dial the edge here instead of under its own name");
         Option<bool> noSync = new("--no-sync") { Description = "subscribe only; leave the first synchronization to the schedule or to `sync start`" };
-        Command command = new("import", "On the hub: subscribes the edge that made the file, and synchronizes it.") { file, site, address, noSync };
+        Option<bool> noInternet = new("--no-internet-connector") { Description = "make no send connector to the Internet for this edge" };
+        Option<bool> noInbound = new("--no-inbound-connector") { Description = "make no send connector from this edge to the servers of the site" };
+        Command command = new("import", "On the hub: subscribes the edge that made the file, and synchronizes it.") { file, site, address, noSync, noInternet, noInbound };
         Option<string?> data = command.AddData("data folder of the hub");
         return command.Does(async context =>
         {
             string path = context.Get(file);
             string document = await ReadAsync(path, context.Cancellation);
             ControlClient daemon = context.Daemon(data);
-            ImportSubscription request = new(document, path, context.Get(site), context.Get(address), !context.Get(noSync));
+            ImportSubscription request = new(document, path, context.Get(site), context.Get(address), !context.Get(noSync), !context.Get(noInternet), !context.Get(noInbound));
             ImportSubscriptionResult imported;
             using (SyncProgressLine progress = new(context.Output.Error))
             {
@@ -89,7 +111,7 @@ internal static class SubscriptionCommand
                     PosternJson.Default.ImportSubscription, PosternJson.Default.ImportStreamLine, progress, context.Cancellation);
             }
 
-            context.Output.Result(imported, PosternJson.Default.ImportSubscriptionResult, Tables.Imported);
+            context.Output.Result(imported, PosternJson.Default.ImportSubscriptionResult, SubscriptionTables.Imported);
             return SyncCommand.ExitCodeOf(imported.Results);
         });
     }
@@ -122,7 +144,7 @@ internal static class SubscriptionCommand
             ControlClient daemon = context.Daemon(data);
             SubscriptionList list = await daemon.SendAsync(
                 ControlRoutes.SubscriptionList, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.SubscriptionList, context.Cancellation);
-            context.Output.Result(list.Subscriptions, PosternJson.Default.IReadOnlyListSubscriptionView, Tables.Subscriptions);
+            context.Output.Result(list.Subscriptions, PosternJson.Default.IReadOnlyListSubscriptionView, SubscriptionTables.List);
             return ExitCode.Done;
         });
     }
@@ -138,7 +160,7 @@ internal static class SubscriptionCommand
             SubscriptionView one = await daemon.SendAsync(
                 ControlRoutes.SubscriptionShow, new NamedSubscription(context.Get(name)),
                 PosternJson.Default.NamedSubscription, PosternJson.Default.SubscriptionView, context.Cancellation);
-            context.Output.Result(one, PosternJson.Default.SubscriptionView, Tables.Subscription);
+            context.Output.Result(one, PosternJson.Default.SubscriptionView, SubscriptionTables.Show);
             return ExitCode.Done;
         });
     }
@@ -154,7 +176,7 @@ internal static class SubscriptionCommand
             SubscriptionRemoved removed = await daemon.SendAsync(
                 ControlRoutes.SubscriptionRemove, new NamedSubscription(context.Get(name)),
                 PosternJson.Default.NamedSubscription, PosternJson.Default.SubscriptionRemoved, context.Cancellation);
-            context.Output.Result(removed, PosternJson.Default.SubscriptionRemoved, Tables.Removed);
+            context.Output.Result(removed, PosternJson.Default.SubscriptionRemoved, SubscriptionTables.Removed);
             return ExitCode.Done;
         });
     }

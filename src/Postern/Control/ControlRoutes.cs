@@ -1,3 +1,5 @@
+using Postern.Mail;
+
 namespace Postern.Control;
 
 /// <summary>The verbs on the control socket. All are POST with one JSON object in and one out; those marked stream answer with NDJSON.</summary>
@@ -11,17 +13,11 @@ public static class ControlRoutes
     /// <summary>Edge.</summary>
     public const string SubscriptionNew = "/v1/subscription/new";
 
+    /// <summary>Edge: what a new subscription would replace.</summary>
+    public const string SubscriptionPreview = "/v1/subscription/preview";
+
     /// <summary>Hub, stream.</summary>
     public const string SubscriptionImport = "/v1/subscription/import";
-
-    /// <summary>Hub.</summary>
-    public const string DomainAdd = "/v1/domain/add";
-
-    /// <summary>Hub.</summary>
-    public const string DomainList = "/v1/domain/list";
-
-    /// <summary>Hub.</summary>
-    public const string DomainRemove = "/v1/domain/remove";
 
     /// <summary>Hub, stream.</summary>
     public const string SyncStart = "/v1/sync/start";
@@ -37,4 +33,8 @@ public static class ControlRoutes
 
     /// <summary>Edge.</summary>
     public const string RecipientLookup = "/v1/recipient/lookup";
+
+    /// <summary>Either side: <c>/v1/domain/add</c>, <c>/v1/connector/send/list</c>, ...</summary>
+    /// <param name="verb">list, show, add, set or remove.</param>
+    public static string Configuration(ConfigurationClass kind, string verb) => $"/v1/{kind.Command.Replace(' ', '/')}/{verb}";
 }

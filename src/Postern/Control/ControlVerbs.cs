@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Postern.Mail;
 using Postern.Operations;
+using Postern.Operations.Configuration;
 using Postern.Operations.Synchronization;
 
 namespace Postern.Control;
@@ -30,6 +32,22 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
             context.Response.ContentType = "application/json";
             await JsonSerializer.SerializeAsync(context.Response.Body, result, resultType, context.RequestAborted);
         });
+        return this;
+    }
+
+    /// <summary>The verbs of every class of the mail configuration.</summary>
+    public ControlVerbs MapConfiguration(ConfigurationOperations operations)
+    {
+        PosternJson json = PosternJson.Default;
+        foreach (ConfigurationClass kind in ConfigurationClasses.All)
+        {
+            Map(ControlRoutes.Configuration(kind, "list"), json.ConfigurationRequest, json.ConfigurationList, (_, cancellation) => operations.ListAsync(kind, cancellation));
+            Map(ControlRoutes.Configuration(kind, "show"), json.ConfigurationRequest, json.JsonObject, (request, cancellation) => operations.ShowAsync(kind, request, cancellation));
+            Map(ControlRoutes.Configuration(kind, "add"), json.ConfigurationRequest, json.JsonObject, (request, cancellation) => operations.AddAsync(kind, request, cancellation));
+            Map(ControlRoutes.Configuration(kind, "set"), json.ConfigurationRequest, json.JsonObject, (request, cancellation) => operations.SetAsync(kind, request, cancellation));
+            Map(ControlRoutes.Configuration(kind, "remove"), json.ConfigurationRequest, json.JsonObject, (request, cancellation) => operations.RemoveAsync(kind, request, cancellation));
+        }
+
         return this;
     }
 
@@ -66,7 +84,7 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
         : throw (side == DaemonSide.Edge
             ? new OperationException(
                 FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to an edge, and an edge does not know {route}",
-                "give the hub's folder as --data: accepted domains, imports and sync are the hub's business")
+                "give the hub's folder as --data: imports and sync are the hub's business")
             : new OperationException(
                 FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to a hub, and a hub does not know {route}",
                 "give the edge's folder as --data: subscription files are made, and recipients looked up, on the edge"));

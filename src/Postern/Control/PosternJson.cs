@@ -1,8 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Postern.Operations;
 using Postern.Operations.Accounts;
-using Postern.Operations.Domains;
+using Postern.Operations.Configuration;
 using Postern.Operations.Maintenance;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
@@ -22,6 +23,7 @@ namespace Postern.Control;
 [JsonSerializable(typeof(Nothing))]
 [JsonSerializable(typeof(NewSubscription))]
 [JsonSerializable(typeof(NewSubscriptionResult))]
+[JsonSerializable(typeof(SubscriptionPreview))]
 [JsonSerializable(typeof(SubscriptionFileWritten))]
 [JsonSerializable(typeof(ImportSubscription))]
 [JsonSerializable(typeof(ImportSubscriptionResult))]
@@ -29,13 +31,12 @@ namespace Postern.Control;
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]
-[JsonSerializable(typeof(AddDomain))]
-[JsonSerializable(typeof(RemoveDomain))]
-[JsonSerializable(typeof(DomainView))]
-[JsonSerializable(typeof(DomainList))]
+[JsonSerializable(typeof(ConfigurationRequest))]
+[JsonSerializable(typeof(ConfigurationList))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(IReadOnlyList<JsonObject>))]
 [JsonSerializable(typeof(StartSync))]
 [JsonSerializable(typeof(IReadOnlyList<SubscriptionView>))]
-[JsonSerializable(typeof(IReadOnlyList<DomainView>))]
 [JsonSerializable(typeof(IReadOnlyList<SyncCycleResult>))]
 [JsonSerializable(typeof(StreamLine<IReadOnlyList<SyncCycleResult>>), TypeInfoPropertyName = "SyncStreamLine")]
 [JsonSerializable(typeof(StreamLine<ImportSubscriptionResult>), TypeInfoPropertyName = "ImportStreamLine")]
@@ -67,7 +68,14 @@ public sealed record StreamLine<T>(SyncProgressView? Progress, T? Result, Contro
 
 /// <summary>What <c>subscription new</c> prints: the file it wrote, without the file's secrets.</summary>
 public sealed record SubscriptionFileWritten(
-    string File, string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc);
+    string File, string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc)
+{
+    /// <summary>Objects of the edge's own that the first configuration cycle replaces.</summary>
+    public IReadOnlyList<LocalObjectView> Replaces { get; init; } = [];
+
+    /// <summary>The LDIF file on the edge that keeps them; null when there are none.</summary>
+    public string? Backup { get; init; }
+}
 
 /// <summary>What <c>--output json</c> prints when there is no result.</summary>
 public sealed record ErrorDocument(ErrorDetail Error);

@@ -6,7 +6,9 @@ using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Subscriptions;
+using Postern.Ldap;
 using Postern.Ldap.Server;
 using Postern.Operations;
 using Postern.Operations.Status;
@@ -99,7 +101,9 @@ public sealed partial class EdgeHost : IAsyncDisposable
         };
         StatusResult status = new(
             "edge", HostNames.ShortName(options.Fqdn), options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        EdgeOperations operations = new(subscription, new EdgeAccounts(engine, time), lookup, options.Fqdn, ldap.EndPoints[0].Port, () => status);
+        IDirectory own = engine.As(Principal.System);
+        EdgeOperations operations = new(
+            subscription, new EdgeAccounts(engine, time), lookup, shutdown.Add(new ConfigurationStore(own, ConfigurationPlace.Edge)), new LocalConfiguration(own, paths, time), options.Fqdn, ldap.EndPoints[0].Port, () => status);
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         ILogger logger = log.CreateLogger<EdgeHost>();
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
@@ -139,6 +143,8 @@ public sealed partial class EdgeHost : IAsyncDisposable
         return new ControlVerbs(DaemonSide.Edge, log)
             .Map(ControlRoutes.Status, json.Nothing, json.StatusResult, (_, cancellation) => operations.StatusAsync(cancellation))
             .Map(ControlRoutes.SubscriptionNew, json.NewSubscription, json.NewSubscriptionResult, operations.NewSubscriptionAsync)
+            .Map(ControlRoutes.SubscriptionPreview, json.Nothing, json.SubscriptionPreview, (_, cancellation) => operations.PreviewSubscriptionAsync(cancellation))
+            .MapConfiguration(operations.Configuration)
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))
             .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionRemove, json.NamedSubscription, json.SubscriptionRemoved, operations.RemoveSubscriptionAsync)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
@@ -61,13 +62,15 @@ public sealed partial class HubHost : IAsyncDisposable
         string name = HostNames.ShortName(options.Fqdn);
         HubSubscriptions subscriptions = new(organization, paths, name, time, log);
         await subscriptions.EnsureStructureAsync(cancellationToken);
+        ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
+        await configuration.EnsureBuiltInAsync(cancellationToken);
         HubSynchronizer synchronizer = new(subscriptions, organization, options.Settings, time, log);
         HubSchedule schedule = new(synchronizer, options.Settings, time, log);
 
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };
         StatusResult status = new(
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        HubOperations operations = new(options.Settings.Site, subscriptions, schedule, new AcceptedDomains(organization), () => status);
+        HubOperations operations = new(options.Settings.Site, subscriptions, schedule, configuration, () => status);
         ILogger logger = log.CreateLogger<HubHost>();
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
@@ -100,9 +103,7 @@ public sealed partial class HubHost : IAsyncDisposable
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))
             .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionRemove, json.NamedSubscription, json.SubscriptionRemoved, operations.RemoveSubscriptionAsync)
-            .Map(ControlRoutes.DomainAdd, json.AddDomain, json.DomainView, operations.AddDomainAsync)
-            .Map(ControlRoutes.DomainList, json.Nothing, json.DomainList, (_, cancellation) => operations.ListDomainsAsync(cancellation))
-            .Map(ControlRoutes.DomainRemove, json.RemoveDomain, json.DomainView, operations.RemoveDomainAsync)
+            .MapConfiguration(operations.Configuration)
             .MapStream(ControlRoutes.SyncStart, json.StartSync, json.SyncStreamLine, operations.StartSyncAsync);
     }
 

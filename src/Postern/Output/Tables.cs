@@ -1,9 +1,6 @@
 using System.Globalization;
-using Postern.Control;
-using Postern.Operations.Domains;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
-using Postern.Operations.Subscriptions;
 using Postern.Operations.Synchronization;
 
 namespace Postern.Output;
@@ -13,83 +10,6 @@ public static class Tables
 {
     /// <summary>Lines of details under a table.</summary>
     private const int MaxDetails = 10;
-
-    public static void Subscriptions(TextWriter output, IReadOnlyList<SubscriptionView> list)
-    {
-        if (list.Count == 0)
-        {
-            output.WriteLine("no subscriptions");
-            return;
-        }
-
-        TextTable table = new("NAME", "STATE", "FQDN", "ADDRESS", "SITE", "HUB", "SUBSCRIBED");
-        foreach (SubscriptionView one in list)
-        {
-            table.Row(one.Name, one.State, one.Fqdn, one.Address, one.Site, one.Hub, Time(one.SubscribedUtc));
-        }
-
-        table.Write(output);
-    }
-
-    public static void Subscription(TextWriter output, SubscriptionView one) =>
-        Fields(
-            output,
-            ("name", one.Name),
-            ("state", one.State),
-            ("fqdn", one.Fqdn),
-            ("address", one.Address),
-            ("site", one.Site),
-            ("hub", one.Hub),
-            ("certificate SHA-256", one.CertificateSha256),
-            ("subscribed", Time(one.SubscribedUtc)));
-
-    public static void FileWritten(TextWriter output, SubscriptionFileWritten one)
-    {
-        Fields(
-            output,
-            ("subscription file", one.File),
-            ("edge", $"{one.EdgeName} ({one.EdgeFqdn}:{one.AdamSslPort})"),
-            ("certificate SHA-256", one.CertificateSha256),
-            ("import it before", Time(one.ExpiresUtc)));
-        output.WriteLine();
-        output.WriteLine("The file holds a password. Carry it to the hub and import it there, then delete it:");
-        output.WriteLine($"  postern subscription import {Path.GetFileName(one.File)} --site NAME --data HUBDIR");
-    }
-
-    public static void Imported(TextWriter output, ImportSubscriptionResult one)
-    {
-        output.WriteLine($"subscribed: {one.Subscription.Name} at {one.Subscription.Address}");
-        if (one.Results.Count > 0)
-        {
-            Cycles(output, one.Results);
-        }
-    }
-
-    public static void Removed(TextWriter output, SubscriptionRemoved one)
-    {
-        output.WriteLine($"removed: {one.Name} ({one.AccountsDeleted} accounts and {one.EntriesDeleted} entries deleted on the edge)");
-        if (one.Warning is { Length: > 0 })
-        {
-            output.WriteLine($"  {one.Warning}");
-        }
-    }
-
-    public static void Domains(TextWriter output, IReadOnlyList<DomainView> list)
-    {
-        if (list.Count == 0)
-        {
-            output.WriteLine("no accepted domains");
-            return;
-        }
-
-        TextTable table = new("NAME", "TYPE");
-        foreach (DomainView one in list)
-        {
-            table.Row(one.Name, one.Type);
-        }
-
-        table.Write(output);
-    }
 
     public static void Cycles(TextWriter output, IReadOnlyList<SyncCycleResult> results)
     {
@@ -156,7 +76,7 @@ public static class Tables
         }
     }
 
-    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

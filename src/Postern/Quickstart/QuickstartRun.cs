@@ -4,7 +4,8 @@ using Postern.Control;
 using Postern.EdgeSync.Settings;
 using Postern.Hosting;
 using Postern.Operations;
-using Postern.Operations.Domains;
+using Postern.Mail;
+using Postern.Operations.Configuration;
 using Postern.Operations.Recipients;
 using Postern.Operations.Subscriptions;
 using Postern.Operations.Synchronization;
@@ -72,10 +73,12 @@ internal sealed class QuickstartRun(QuickstartOptions options, CommandOutput out
 
     private async Task AcceptAsync(HubOperations hub, IReadOnlyList<string> domains, CancellationToken cancellationToken)
     {
-        HashSet<string> there = [.. (await hub.ListDomainsAsync(cancellationToken)).Domains.Select(domain => domain.Name)];
+        ConfigurationClass kind = ConfigurationClasses.AcceptedDomain;
+        HashSet<string> there = [.. (await hub.Configuration.ListAsync(kind, cancellationToken)).Objects.Select(domain => domain["name"]!.ToString())];
         foreach (string domain in domains.Where(domain => !there.Contains(domain)))
         {
-            await hub.AddDomainAsync(new AddDomain(domain, "authoritative"), cancellationToken);
+            await hub.Configuration.AddAsync(
+                kind, new ConfigurationRequest(domain, Values: new Dictionary<string, IReadOnlyList<string>> { ["type"] = ["authoritative"] }), cancellationToken);
         }
 
         Say($"Accepted domains: {string.Join(", ", domains)}.");

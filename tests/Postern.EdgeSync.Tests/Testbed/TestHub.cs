@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -24,7 +25,8 @@ internal sealed class TestHub : IAsyncDisposable
         _engine = PosternDirectories.OpenOrganization(Paths, time, NullLoggerFactory.Instance);
         Organization = _engine.As(Principal.System);
         Subscriptions = new HubSubscriptions(Organization, Paths, Name, time, NullLoggerFactory.Instance);
-        Domains = new AcceptedDomains(Organization);
+        Configuration = new ConfigurationStore(Organization, ConfigurationPlace.Organization);
+        Domains = new TestDomains(Configuration);
     }
 
     public HubPaths Paths { get; }
@@ -35,7 +37,9 @@ internal sealed class TestHub : IAsyncDisposable
 
     public HubSubscriptions Subscriptions { get; }
 
-    public AcceptedDomains Domains { get; }
+    public ConfigurationStore Configuration { get; }
+
+    public TestDomains Domains { get; }
 
     public static async Task<TestHub> StartAsync(TimeProvider? time = null)
     {
@@ -63,6 +67,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Configuration.Dispose();
         await _engine.DisposeAsync();
         _folder.Dispose();
     }

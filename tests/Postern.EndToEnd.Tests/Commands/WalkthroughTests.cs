@@ -87,7 +87,7 @@ public sealed class WalkthroughTests
     {
         await using Installation one = await Installation.StartAsync(20);
 
-        JsonElement onEdge = await PosternProgram.JsonAsync(2, "domain", "list", "--data", one.EdgeFolder);
+        JsonElement onEdge = await PosternProgram.JsonAsync(2, "sync", "start", "--data", one.EdgeFolder);
         JsonElement onHub = await PosternProgram.JsonAsync(2, "recipient", "lookup", "a@example.com", "--data", one.HubFolder);
 
         Assert.Equal("wrongSide", onEdge.GetProperty("error").GetProperty("code").GetString());
