@@ -76,4 +76,12 @@ public static class LdapOids
     public const string SyncState = "1.3.6.1.4.1.4203.1.9.1.2";
     public const string SyncDone = "1.3.6.1.4.1.4203.1.9.1.3";
     public const string SyncInfo = "1.3.6.1.4.1.4203.1.9.1.4";
+
+    /// <summary>Active Directory's controls, MS-ADTS section 3.1.1.3.4.1: changes by cookie, change notification, deleted objects, recycled
+    /// objects, names with GUID and SID.</summary>
+    public const string DirSync = "1.2.840.113556.1.4.841";
+    public const string ChangeNotification = "1.2.840.113556.1.4.528";
+    public const string ShowDeleted = "1.2.840.113556.1.4.417";
+    public const string ShowRecycled = "1.2.840.113556.1.4.2064";
+    public const string ExtendedDn = "1.2.840.113556.1.4.529";
 }

@@ -35,6 +35,11 @@ public class ControlCodecTests
             g => (Size: g.Number(int.MaxValue), Cookie: (ReadOnlyMemory<byte>)g.Octets()),
             p => PagedResultsControl.Create(p.Size, p.Cookie, critical: true),
             c => PagedResultsControl.Decode(c)),
+        ["DirSync request"] = Of(
+            g => (Flags: (DirSyncFlags)g.Number(int.MaxValue), MaxBytes: g.Number(int.MaxValue), Cookie: (ReadOnlyMemory<byte>)g.Octets()),
+            r => DirSyncControl.Create(r.Flags, r.MaxBytes, r.Cookie),
+            c => DirSyncControl.DecodeRequest(c)),
+        ["DirSync answer"] = Of(g => new DirSyncAnswer(g.Coin(), g.Octets()), a => DirSyncControl.CreateAnswer(a), c => DirSyncControl.DecodeAnswer(c)),
         ["sync request"] = Of(g => g.SyncRequest(), r => SyncControls.Create(r, critical: true), c => SyncControls.DecodeRequest(c)),
         ["sync state"] = Of(g => g.SyncState(), s => SyncControls.Create(s), c => SyncControls.DecodeState(c)),
         ["sync done"] = Of(g => new SyncDone(g.Optional(), g.Coin()), d => SyncControls.Create(d), c => SyncControls.DecodeDone(c)),
