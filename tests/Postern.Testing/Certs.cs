@@ -31,16 +31,23 @@ public sealed class Certs : IDisposable
     }
 
     /// <summary>A server (and client) certificate for <c>localhost</c> and 127.0.0.1, with its private key, usable with SslStream.</summary>
-    /// <param name="dnsNames">Instead of <c>localhost</c>.</param>
-    public X509Certificate2 IssueServer(params string[] dnsNames)
+    /// <param name="hosts">Names and addresses, instead of <c>localhost</c>.</param>
+    public X509Certificate2 IssueServer(params string[] hosts)
     {
-        string[] names = dnsNames.Length > 0 ? dnsNames : ["localhost"];
+        string[] names = hosts.Length > 0 ? hosts : ["localhost"];
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256);
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (string name in names)
         {
-            alternatives.AddDnsName(name);
+            if (IPAddress.TryParse(name, out IPAddress? address))
+            {
+                alternatives.AddIpAddress(address);
+            }
+            else
+            {
+                alternatives.AddDnsName(name);
+            }
         }
 
         alternatives.AddIpAddress(IPAddress.Loopback);
@@ -58,10 +65,11 @@ public sealed class Certs : IDisposable
     }
 
     /// <summary>Writes <c>ca.pem</c>, <c>server.pem</c> and <c>server.key</c> into a folder, as servers other than ours want them.</summary>
-    public CertificateFiles WriteServerFiles(string folder)
+    /// <param name="hosts">As of <see cref="IssueServer"/>.</param>
+    public CertificateFiles WriteServerFiles(string folder, params string[] hosts)
     {
         var files = new CertificateFiles(Path.Combine(folder, "ca.pem"), Path.Combine(folder, "server.pem"), Path.Combine(folder, "server.key"));
-        using X509Certificate2 server = IssueServer();
+        using X509Certificate2 server = IssueServer(hosts);
         using ECDsa key = server.GetECDsaPrivateKey()!;
         File.WriteAllText(files.Authority, AuthorityPem);
         File.WriteAllText(files.Certificate, server.ExportCertificatePem() + "\n");

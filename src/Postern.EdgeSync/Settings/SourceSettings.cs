@@ -31,7 +31,7 @@ public sealed record SourceSettings
     public required SourceType Type { get; init; }
 
     /// <summary><c>ldap://host:port</c> or <c>ldaps://host:port</c>, the one to use first in front: servers that hold the same data. LDAP types only,
-    /// and required there.</summary>
+    /// and required there unless <see cref="Domain"/> says where.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [];
 
     /// <summary>The first of <see cref="Urls"/>.</summary>
@@ -41,13 +41,21 @@ public sealed record SourceSettings
         init => Urls = value is null ? [] : [value];
     }
 
+    /// <summary>DNS name of the domain whose controllers are found by SRV records (RFC 2782), in place of <see cref="Urls"/>. They are spoken to by
+    /// ldaps on port 636, or at the port of the record by <see cref="StartTls"/>. Active Directory only.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>How long a domain controller that does not answer is waited for before another one is read, which costs a whole comparison.
+    /// Default 0: at once. (Exchange: 5 minutes, fact sheet 4.2.) Active Directory only.</summary>
+    public TimeSpan FailoverDelay { get; init; }
+
     /// <summary>The subtree to read. LDAP types only, and required there.</summary>
     public string? BaseDn { get; init; }
 
     /// <summary>Subtrees, below the base or in the file, whose entries are no recipients. Distinguished names.</summary>
     public IReadOnlyList<string> ExcludedSubtrees { get; init; } = [];
 
-    /// <summary>Whom to bind as; null binds anonymously.</summary>
+    /// <summary>Whom to bind as; null binds anonymously. Active Directory also takes <c>name@domain</c> and <c>DOMAIN\name</c>.</summary>
     public string? BindDn { get; init; }
 
     /// <summary>The file with the password, read anew for each cycle; one final line end is not part of it.</summary>

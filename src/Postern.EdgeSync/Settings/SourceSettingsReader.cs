@@ -24,6 +24,10 @@ internal static class SourceSettingsReader
 
     private static readonly TimeSpan MostCompare = TimeSpan.FromDays(365);
 
+    private static readonly TimeSpan MostFailoverDelay = TimeSpan.FromDays(1);
+
+    private static readonly string[] ActiveDirectoryOnly = ["domain", "failoverDelay"];
+
     private static readonly string[] LdapOnly = ["urls", "baseDn", "bindDn", "passwordFile", "caFile", "startTls", "pageSize"];
 
     public static SourceSettings Read(JsonObjectReader reader, string folder)
@@ -42,7 +46,9 @@ internal static class SourceSettingsReader
         {
             Name = name,
             Type = type ?? SourceType.Ldap,
-            Urls = ReadTexts(reader, "urls", required: ldap),
+            Urls = ReadTexts(reader, "urls", required: ldap && !reader.Has("domain")),
+            Domain = reader.String("domain"),
+            FailoverDelay = reader.Duration("failoverDelay", TimeSpan.Zero, TimeSpan.Zero, MostFailoverDelay),
             BaseDn = reader.String("baseDn", required: ldap),
             ExcludedSubtrees = ReadTexts(reader, "excludedSubtrees", required: false),
             BindDn = reader.String("bindDn"),
@@ -78,7 +84,11 @@ internal static class SourceSettingsReader
     private static void Check(JsonObjectReader reader, SourceSettings source)
     {
         CheckDn(reader, "baseDn", source.BaseDn);
-        CheckDn(reader, "bindDn", source.BindDn);
+        if (source.Type != SourceType.ActiveDirectory || source.BindDn?.IndexOfAny(['@', '\\']) is null or < 0 || source.BindDn.Contains('='))
+        {
+            CheckDn(reader, "bindDn", source.BindDn);
+        }
+
         foreach (string excluded in source.ExcludedSubtrees)
         {
             CheckDn(reader, "excludedSubtrees", excluded);
@@ -106,6 +116,16 @@ internal static class SourceSettingsReader
         if (source.BindDn is null && reader.Has("passwordFile") && !reader.Has("bindDn"))
         {
             reader.Fault("bindDn", "missing: passwordFile is of no use without it");
+        }
+
+        foreach (string key in ActiveDirectoryOnly.Where(key => source.Type != SourceType.ActiveDirectory && reader.Has(key)))
+        {
+            reader.Fault(key, "only for a source of type activeDirectory");
+        }
+
+        if (source.Domain is not null && source.Urls.Count > 0)
+        {
+            reader.Fault("domain", "urls says already where the domain controllers are; use either");
         }
 
         CheckEndpoints(reader, source);

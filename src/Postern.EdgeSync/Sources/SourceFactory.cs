@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Sources.ActiveDirectory;
 
 namespace Postern.EdgeSync.Sources;
 
@@ -9,6 +10,7 @@ public sealed class SourceFactory(TimeProvider time, ILoggerFactory loggerFactor
     public ISource Create(SourceSettings settings) => settings.Type switch
     {
         SourceType.Ldif => new LdifSource(settings),
+        SourceType.ActiveDirectory => new ActiveDirectorySource(settings, time, loggerFactory),
         _ => new LdapSource(settings, time, loggerFactory),
     };
 }
