@@ -15,7 +15,9 @@ public sealed class RfcTests
     private static readonly Dictionary<int, string> Titles = new()
     {
         [2307] = "Network information service",
+        [1035] = "Domain names",
         [2696] = "Simple paged results",
+        [2782] = "SRV records",
         [2798] = "inetOrgPerson",
         [2849] = "LDIF",
         [2891] = "Server-side sorting",
