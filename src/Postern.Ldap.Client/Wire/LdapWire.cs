@@ -20,6 +20,7 @@ internal sealed class LdapWire : IAsyncDisposable
     private readonly Dictionary<int, PendingOperation> _pending = [];
     private LdapConnectionException? _failure;
     private int _owed;
+    private bool _leaving;
     private int _lastId;
     private bool _idsWrapped;
     private Task _reading = Task.CompletedTask;
@@ -115,7 +116,7 @@ internal sealed class LdapWire : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_failure is not null || !_pending.Remove(pending.MessageId))
+            if (_failure is not null || _leaving || !_pending.Remove(pending.MessageId))
             {
                 return;
             }
@@ -161,6 +162,7 @@ internal sealed class LdapWire : IAsyncDisposable
             if (_failure is null)
             {
                 _writer.Append(new LdapMessage(NextId(), new UnbindRequest()));
+                _leaving = true; // RFC 4511 section 4.3: nothing may follow it
             }
         }
 
@@ -172,7 +174,7 @@ internal sealed class LdapWire : IAsyncDisposable
                 await _writer.Drained.WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
                 if (_stream is SslStream tls)
                 {
-                    await tls.ShutdownAsync().WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
+                    await EndTlsAsync(tls).ConfigureAwait(false);
                 }
             }
             catch (Exception)
@@ -184,9 +186,20 @@ internal sealed class LdapWire : IAsyncDisposable
 
         Fail(LdapFailures.Closed(_options.Endpoint));
         await _reading.ConfigureAwait(false);
+        await _writer.Drained.ConfigureAwait(false); // a write that was still under way ends with the socket
         await _stream.DisposeAsync().ConfigureAwait(false);
         _silence.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>Sends close_notify, once nothing reads or writes any more. SslStream takes a lock for reads and writes, but none for its
+    /// ShutdownAsync, and an OpenSSL connection must not be used by two threads (openssl-threads(7)): one that reads a session ticket or
+    /// the server's own close_notify meanwhile corrupts the heap, and the process dies.</summary>
+    private async Task EndTlsAsync(SslStream tls)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _reading.WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
+        await tls.ShutdownAsync().WaitAsync(FarewellTime, _options.Time).ConfigureAwait(false);
     }
 
     private async Task ReadAllAsync()
@@ -303,6 +316,11 @@ internal sealed class LdapWire : IAsyncDisposable
         if (_failure is { } failure)
         {
             throw failure.Again();
+        }
+
+        if (_leaving)
+        {
+            throw LdapFailures.Closed(_options.Endpoint);
         }
     }
 }
