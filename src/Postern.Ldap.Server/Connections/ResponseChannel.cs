@@ -17,6 +17,7 @@ internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, 
     private int _waiting;
     private volatile bool _held;
     private bool _broken;
+    private bool _gaveUp;
 
     /// <returns>False when the connection is gone; nothing is thrown for that.</returns>
     public ValueTask<bool> SendAsync(LdapMessage message) => SendAsync(message, default);
@@ -141,11 +142,14 @@ internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, 
     }
 
     /// <summary>Whatever is sent from now on is dropped.</summary>
-    public async Task CloseAsync()
+    /// <returns>Whether the transport is at rest: false when a write was given up and may still be under way.</returns>
+    public async Task<bool> CloseAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         _broken = true;
+        bool atRest = !_gaveUp;
         _gate.Release();
+        return atRest;
     }
 
     public void Dispose() => _gate.Dispose();
@@ -164,6 +168,7 @@ internal sealed class ResponseChannel(PipeWriter output, TimeSpan writeTimeout, 
         catch (TimeoutException)
         {
             _broken = true;
+            _gaveUp = true;
             abort($"took nothing for {writeTimeout.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)

@@ -71,10 +71,14 @@ internal sealed class LdapSession : IAsyncDisposable
             await _channel.SendAsync(Answers.Notice(farewell.Code, farewell.DiagnosticMessage)).ConfigureAwait(false);
         }
 
-        await _channel.CloseAsync().ConfigureAwait(false);
+        bool atRest = await _channel.CloseAsync().ConfigureAwait(false);
         await _connection.CancelOperationsAsync().ConfigureAwait(false);
         await _session.Operations.WhenEmptyAsync().ConfigureAwait(false);
-        await EndTlsAsync().ConfigureAwait(false);
+        if (atRest)
+        {
+            await EndTlsAsync().ConfigureAwait(false);
+        }
+
         if (farewell is not null)
         {
             await _connection.LingerAsync(_server.Time).ConfigureAwait(false);
@@ -249,6 +253,8 @@ internal sealed class LdapSession : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Only when nothing reads or writes any more: SslStream takes a lock for reads and writes, but none for its ShutdownAsync, and
+    /// an OpenSSL connection that two threads use corrupts the heap.</summary>
     private async Task EndTlsAsync()
     {
         if (_tls is null)
@@ -262,7 +268,7 @@ internal sealed class LdapSession : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // A courtesy only; a connection that was cut off has a write under way, which SslStream takes amiss.
+            // A courtesy only: the peer may have gone, or have closed its side first, which SslStream takes amiss.
             _server.Logger.ConnectionLost(_session.Peer.Address, e.Message);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class TlsTransport : IDuplexPipe, IAsyncDisposable
 
     public X509Certificate2? ClientCertificate => _stream.RemoteCertificate as X509Certificate2;
 
-    /// <summary>Sends close_notify, so that the peer can tell the end from a cut (RFC 8446 section 6.1).</summary>
+    /// <summary>Sends close_notify, so that the peer can tell the end from a cut (RFC 8446 section 6.1). Not while a read or a write is under way.</summary>
     public Task ShutdownAsync() => _stream.ShutdownAsync();
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
