@@ -49,10 +49,11 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public Task<LdapConnection> ConnectAsync(Func<LdapClientOptions, LdapClientOptions>? change = null) =>
         LdapConnection.ConnectAsync(change is null ? Options : change(Options));
 
-    public ValueTask DisposeAsync()
+    /// <summary>Waits for the script's end: its handshake may still be using the test's certificate, which is disposed of next.</summary>
+    public async ValueTask DisposeAsync()
     {
         // A script that still waits for the client ends with the listener or with the client's connection.
         _listener.Dispose();
-        return ValueTask.CompletedTask;
+        await Finished.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }
