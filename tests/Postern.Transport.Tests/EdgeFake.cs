@@ -9,7 +9,7 @@ namespace Postern.Transport.Tests;
 internal sealed class EdgeFake : IDirectory
 {
     private readonly ConcurrentDictionary<string, bool> _recipients = new();
-    private readonly ConcurrentDictionary<string, string> _domains = new();
+    private readonly ConcurrentDictionary<string, (string Type, string? AddressBook)> _domains = new();
     private readonly ConcurrentDictionary<string, bool> _states = new();
 
     private long _version;
@@ -54,7 +54,10 @@ internal sealed class EdgeFake : IDirectory
 
     public void RemoveDomain(string name) => Change(() => _domains.TryRemove(name, out _));
 
-    public void AddDomain(string name, string type) => Change(() => _domains[name] = type);
+    public void AddDomain(string name, string type) => Change(() => _domains[name] = (type, null));
+
+    public void AddDomain(string name, AcceptedDomainType type, bool addressBook) =>
+        Change(() => _domains[name] = (AcceptedDomain.TypeName(type), addressBook ? "TRUE" : "FALSE"));
 
     private void Change(Action change)
     {
@@ -100,11 +103,14 @@ internal sealed class EdgeFake : IDirectory
             case EdgeLayout.AcceptedDomains:
                 EqualityFilter byName = Assert.IsType<EqualityFilter>(request.Filter);
                 string name = System.Text.Encoding.UTF8.GetString(byName.Value.Span);
-                if (_domains.TryGetValue(name, out string? type))
+                if (_domains.TryGetValue(name, out (string Type, string? AddressBook) domain))
                 {
                     yield return new LdapEntry(
                         $"cn=0,{EdgeLayout.AcceptedDomains}",
-                        [new LdapAttribute(PosternAttributes.DomainName, name), new LdapAttribute(PosternAttributes.DomainType, type)]);
+                        [
+                            new LdapAttribute(PosternAttributes.DomainName, name), new LdapAttribute(PosternAttributes.DomainType, domain.Type),
+                            .. domain.AddressBook is { } addressBook ? [new LdapAttribute(PosternAttributes.AddressBook, addressBook)] : Array.Empty<LdapAttribute>(),
+                        ]);
                 }
 
                 break;

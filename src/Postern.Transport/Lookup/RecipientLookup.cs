@@ -14,7 +14,7 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, 
 {
     private static readonly string[] NoAttributes = ["1.1"];
     private static readonly string[] StateAttributes = [PosternAttributes.LastSync];
-    private static readonly string[] DomainAttributes = [PosternAttributes.DomainName, PosternAttributes.DomainType];
+    private static readonly string[] DomainAttributes = [PosternAttributes.DomainName, PosternAttributes.DomainType, PosternAttributes.AddressBook];
 
     private readonly LookupMemory _memory = new(version);
 
@@ -32,9 +32,12 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, 
             return new LookupAnswer(domain.Verdict, domain.Reason, null);
         }
 
-        if (domain.Domain!.Type != AcceptedDomainType.Authoritative)
+        if (!domain.Domain!.IsLookedUp)
         {
-            return new LookupAnswer(LookupVerdict.Known, $"every address of {domain.Domain.Name} is relayed ({AcceptedDomain.TypeName(domain.Domain.Type)})", domain.Domain);
+            string why = domain.Domain.Type == AcceptedDomainType.Authoritative
+                ? $"recipients of {domain.Domain.Name} are not looked up"
+                : $"every address of {domain.Domain.Name} is relayed ({AcceptedDomain.TypeName(domain.Domain.Type)})";
+            return new LookupAnswer(LookupVerdict.Known, why, domain.Domain);
         }
 
         if (!valid)
@@ -59,7 +62,7 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, 
             EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.AddressHash, AddressHasher.HashOnce(hashKey, normalized)), NoAttributes);
         return await FirstAsync(search, cancellationToken).ConfigureAwait(false) is not null
             ? new LookupAnswer(LookupVerdict.Known, $"a recipient of {domain.Domain.Name}", domain.Domain)
-            : new LookupAnswer(LookupVerdict.Unknown, $"no recipient of {domain.Domain.Name}, which is authoritative", domain.Domain);
+            : new LookupAnswer(LookupVerdict.Unknown, $"no recipient of {domain.Domain.Name}, {(domain.Domain.Type == AcceptedDomainType.Authoritative ? "which is authoritative" : "whose recipients are looked up")}", domain.Domain);
     }
 
     /// <param name="domain">A domain; with a dot in front, its subdomains: those are accepted when a wildcard covers them all.</param>
@@ -134,9 +137,13 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, 
     {
         string? type = entry.FirstString(PosternAttributes.DomainType);
         return AcceptedDomain.TryParseType(type ?? "", out AcceptedDomainType parsed)
-            ? new AcceptedDomain(name, parsed)
+            ? new AcceptedDomain(name, parsed) { AddressBook = AddressBook(entry) }
             : throw new LdapException(LdapResultCode.Other, $"{entry.Dn}: {PosternAttributes.DomainType} '{type}' is no type of accepted domain");
     }
+
+    /// <summary>RFC 4517 section 3.3.3; absent: by the type.</summary>
+    private static bool? AddressBook(LdapEntry entry) =>
+        entry.FirstString(PosternAttributes.AddressBook) is { } text ? text.Equals("TRUE", StringComparison.OrdinalIgnoreCase) : null;
 
     private async ValueTask<bool> IsCompleteAsync(string stateDn, CancellationToken cancellationToken)
     {

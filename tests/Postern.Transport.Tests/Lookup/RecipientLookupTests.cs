@@ -47,6 +47,18 @@ public class RecipientLookupTests
     }
 
     [Fact]
+    public async Task Recipients_are_looked_up_where_the_domain_says_so()
+    {
+        _edge.AddDomain("quiet.example", AcceptedDomainType.Authoritative, addressBook: false);
+        _edge.AddDomain("relay.example", AcceptedDomainType.InternalRelay, addressBook: true);
+        _edge.AddRecipient("ben@relay.example");
+
+        Assert.Equal(LookupVerdict.Known, await VerdictAsync("anyone@quiet.example"));
+        Assert.Equal(LookupVerdict.Known, await VerdictAsync("ben@relay.example"));
+        Assert.Equal(LookupVerdict.Unknown, await VerdictAsync("nobody@relay.example"));
+    }
+
+    [Fact]
     public async Task Nearest_wildcard_wins()
     {
         _edge.AddDomain("*.own.example.com", AcceptedDomainType.Authoritative);
