@@ -137,8 +137,8 @@ public sealed class EdgeLease(string edge, string hub, string process, LeaseSett
                 return null;
             }
 
-            TimeSpan wait = until - settings.LockRenewalDuration - time.GetUtcNow();
-            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+            TimeSpan left = until - time.GetUtcNow();
+            return IsDue(left) ? TimeSpan.Zero : left - settings.LockRenewalDuration;
         }
     }
 
@@ -284,7 +284,10 @@ public sealed class EdgeLease(string edge, string hub, string process, LeaseSett
 
     private bool IsOwn(LeaseDocument lease) => string.Equals(lease.Holder, hub, StringComparison.OrdinalIgnoreCase);
 
-    private bool IsDue(LeaseDocument held) => held.LockUntil is not { } until || until - time.GetUtcNow() <= settings.LockRenewalDuration;
+    private bool IsDue(LeaseDocument held) => held.LockUntil is not { } until || IsDue(until - time.GetUtcNow());
+
+    /// <summary>More left than a lock is long: our clock was set back. For other hubs, silence would be what counts then.</summary>
+    private bool IsDue(TimeSpan left) => left <= settings.LockRenewalDuration || left > settings.LockDuration;
 
     private LeaseDocument New()
     {

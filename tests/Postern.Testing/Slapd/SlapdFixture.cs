@@ -115,6 +115,22 @@ public sealed class SlapdFixture : IAsyncDisposable
         await StartAgainAsync(cancellationToken);
     }
 
+    /// <summary>Keeps a copy of the database as it is now; slapd is stopped meanwhile.</summary>
+    public async Task BackUpAsync(CancellationToken cancellationToken = default)
+    {
+        await StopAsync();
+        Copy("db", "backup");
+        await StartAgainAsync(cancellationToken);
+    }
+
+    /// <summary>Goes back to the copy.</summary>
+    public async Task RestoreAsync(CancellationToken cancellationToken = default)
+    {
+        await StopAsync();
+        Copy("backup", "db");
+        await StartAgainAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -124,6 +140,20 @@ public sealed class SlapdFixture : IAsyncDisposable
 
         _certs.Dispose();
         _folder.Dispose();
+    }
+
+    private void Copy(string from, string to)
+    {
+        _folder.CreateFolder(to);
+        foreach (string file in System.IO.Directory.GetFiles(_folder[to]))
+        {
+            File.Delete(file);
+        }
+
+        foreach (string file in System.IO.Directory.GetFiles(_folder[from]))
+        {
+            File.Copy(file, _folder[to, Path.GetFileName(file)]);
+        }
     }
 
     private async Task LoadAsync(CancellationToken cancellationToken)
