@@ -36,6 +36,7 @@ internal sealed class EdgeFake : IDirectory
         edge.AddDomain("*.example.com", AcceptedDomainType.InternalRelay);
         edge.AddDomain("partner.example", AcceptedDomainType.ExternalRelay);
         edge.AddRecipient("anna@example.com");
+        edge.AddRecipient("staff@example.com", internalOnly: true);
         return edge;
     }
 
@@ -59,16 +60,19 @@ internal sealed class EdgeFake : IDirectory
     public void AddDomain(string name, AcceptedDomainType type, bool addressBook) =>
         Change(() => _domains[name] = (AcceptedDomain.TypeName(type), addressBook ? "TRUE" : "FALSE"));
 
+    /// <summary>Of all domains.</summary>
+    public string? SubaddressDelimiter { get; set; }
+
     private void Change(Action change)
     {
         change();
         Commit();
     }
 
-    public void AddRecipient(string address)
+    public void AddRecipient(string address, bool internalOnly = false)
     {
         Assert.True(MailAddress.TryNormalize(address, out string normalized, out string? error), error);
-        _recipients[Convert.ToHexString(AddressHasher.HashOnce(Key, normalized))] = true;
+        _recipients[Convert.ToHexString(AddressHasher.HashOnce(Key, normalized))] = internalOnly;
     }
 
     public async IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -91,12 +95,12 @@ internal sealed class EdgeFake : IDirectory
         switch (request.BaseDn)
         {
             case EdgeLayout.Recipients:
-                Assert.Equal(["1.1"], request.Attributes);
+                Assert.Equal([PosternAttributes.InternalOnly], request.Attributes);
                 EqualityFilter byHash = Assert.IsType<EqualityFilter>(request.Filter);
                 Assert.Equal(PosternAttributes.AddressHash, byHash.Attribute);
-                if (_recipients.ContainsKey(Convert.ToHexString(byHash.Value.Span)))
+                if (_recipients.TryGetValue(Convert.ToHexString(byHash.Value.Span), out bool internalOnly))
                 {
-                    yield return new LdapEntry($"cn=0,{EdgeLayout.Recipients}", []);
+                    yield return new LdapEntry($"cn=0,{EdgeLayout.Recipients}", internalOnly ? [new LdapAttribute(PosternAttributes.InternalOnly, "TRUE")] : []);
                 }
 
                 break;
@@ -110,6 +114,7 @@ internal sealed class EdgeFake : IDirectory
                         [
                             new LdapAttribute(PosternAttributes.DomainName, name), new LdapAttribute(PosternAttributes.DomainType, domain.Type),
                             .. domain.AddressBook is { } addressBook ? [new LdapAttribute(PosternAttributes.AddressBook, addressBook)] : Array.Empty<LdapAttribute>(),
+                            new LdapAttribute(PosternAttributes.SubaddressDelimiter, Values(SubaddressDelimiter)),
                         ]);
                 }
 
@@ -123,6 +128,8 @@ internal sealed class EdgeFake : IDirectory
                 throw new LdapException(LdapResultCode.NoSuchObject, request.BaseDn);
         }
     }
+
+    private static string[] Values(string? value) => value is null ? [] : [value];
 
     public Task<LdapResult> AddAsync(AddRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

@@ -35,6 +35,9 @@ public sealed record AcceptedDomain(string Name, AcceptedDomainType Type) : Conf
     /// <summary>Whether recipients are looked up; null: by the type.</summary>
     public bool? AddressBook { get; init; }
 
+    /// <summary>Characters that part a mailbox from a detail in addresses of the domain (<see cref="Subaddress"/>); null: none does.</summary>
+    public string? SubaddressDelimiter { get; init; }
+
     /// <summary>Recipients are looked up, and unknown ones rejected. Without a word about it: in authoritative domains (fact sheet 6.2).</summary>
     public bool IsLookedUp => AddressBook ?? Type == AcceptedDomainType.Authoritative;
 

@@ -29,6 +29,10 @@ internal static class DomainClasses
             FieldsOf<AcceptedDomain>.SwitchOrDefault(
                 "addressBook", "--address-book", PosternAttributes.AddressBook, "whether recipients are looked up (default: in authoritative domains)",
                 one => one.AddressBook, one => one.IsLookedUp, (one, value) => one with { AddressBook = value }) with { Column = true },
+            FieldsOf<AcceptedDomain>.Text<string>(
+                "subaddressDelimiter", "--subaddress-delimiter", PosternAttributes.SubaddressDelimiter, "CHARS",
+                "what parts mailbox and detail: with +, anna+list@ is accepted where anna@ is (default: nothing)",
+                TryReadDelimiter, one => one.SubaddressDelimiter, (one, value) => one with { SubaddressDelimiter = value }),
             Title<AcceptedDomain>(one => one.Title, (one, value) => one with { Title = value }),
         ],
     };
@@ -77,6 +81,12 @@ internal static class DomainClasses
             "title", "--title", PosternAttributes.Description, "TEXT", "what people call it, at most 64 characters",
             (string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error) => PlainText.TryRead(text, AcceptedDomain.MaxTitle, out value, out error),
             get, set);
+
+    private static bool TryReadDelimiter(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        value = Subaddress.IsDelimiter(text, out error) ? text : null;
+        return value is not null;
+    }
 
     private static bool TryMakeAccepted(string name, [NotNullWhen(true)] out AcceptedDomain? domain, [NotNullWhen(false)] out string? error) =>
         AcceptedDomain.TryParse(name, AcceptedDomainType.Authoritative, out domain, out error);

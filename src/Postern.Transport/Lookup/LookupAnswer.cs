@@ -10,6 +10,9 @@ public enum LookupVerdict
     /// <summary>Reject: the domain is ours, its recipients are all known, and this is none of them.</summary>
     Unknown,
 
+    /// <summary>Reject mail from outside: the recipient exists, and takes mail from inside only.</summary>
+    InternalOnly,
+
     /// <summary>The domain is no accepted domain: relaying there is nothing we do.</summary>
     NotOurs,
 
@@ -21,6 +24,6 @@ public enum LookupVerdict
 /// <param name="Domain">The accepted domain that the address fell under, if any.</param>
 public sealed record LookupAnswer(LookupVerdict Verdict, string Reason, AcceptedDomain? Domain);
 
-/// <param name="Verdict">Never <see cref="LookupVerdict.Unknown"/>.</param>
+/// <param name="Verdict">Known, NotOurs or NotReady.</param>
 /// <param name="Domain">The accepted domain found: of the name itself, or the wildcard nearest to it.</param>
 public sealed record DomainAnswer(LookupVerdict Verdict, string Reason, AcceptedDomain? Domain);

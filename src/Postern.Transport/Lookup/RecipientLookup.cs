@@ -12,9 +12,12 @@ namespace Postern.Transport;
 /// <param name="version">Grows after every commit of the directory has become visible, never before.</param>
 public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, Func<long> version)
 {
-    private static readonly string[] NoAttributes = ["1.1"];
+    private static readonly string[] RecipientAttributes = [PosternAttributes.InternalOnly];
     private static readonly string[] StateAttributes = [PosternAttributes.LastSync];
-    private static readonly string[] DomainAttributes = [PosternAttributes.DomainName, PosternAttributes.DomainType, PosternAttributes.AddressBook];
+    private static readonly string[] DomainAttributes =
+    [
+        PosternAttributes.DomainName, PosternAttributes.DomainType, PosternAttributes.AddressBook, PosternAttributes.SubaddressDelimiter,
+    ];
 
     private readonly LookupMemory _memory = new(version);
 
@@ -58,11 +61,16 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, 
             return new LookupAnswer(LookupVerdict.NotReady, "no synchronization of recipients was complete yet", domain.Domain);
         }
 
-        SearchRequest search = new(
-            EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.AddressHash, AddressHasher.HashOnce(hashKey, normalized)), NoAttributes);
-        return await FirstAsync(search, cancellationToken).ConfigureAwait(false) is not null
-            ? new LookupAnswer(LookupVerdict.Known, $"a recipient of {domain.Domain.Name}", domain.Domain)
-            : new LookupAnswer(LookupVerdict.Unknown, $"no recipient of {domain.Domain.Name}, {(domain.Domain.Type == AcceptedDomainType.Authoritative ? "which is authoritative" : "whose recipients are looked up")}", domain.Domain);
+        if (await FindRecipientAsync(hashKey, normalized, cancellationToken).ConfigureAwait(false) is { } entry)
+        {
+            return Answer(entry, domain.Domain, "");
+        }
+
+        return domain.Domain.SubaddressDelimiter is { } delimiter
+            && Subaddress.TryStrip(normalized, delimiter, out string mailbox)
+            && await FindRecipientAsync(hashKey, mailbox, cancellationToken).ConfigureAwait(false) is { } parted
+                ? Answer(parted, domain.Domain, " once its detail is taken off")
+                : new LookupAnswer(LookupVerdict.Unknown, $"no recipient of {domain.Domain.Name}, {(domain.Domain.Type == AcceptedDomainType.Authoritative ? "which is authoritative" : "whose recipients are looked up")}", domain.Domain);
     }
 
     /// <param name="domain">A domain; with a dot in front, its subdomains: those are accepted when a wildcard covers them all.</param>
@@ -133,11 +141,31 @@ public sealed class RecipientLookup(IDirectory edge, Func<AddressHashKey?> key, 
         }
     }
 
+    private ValueTask<LdapEntry?> FindRecipientAsync(AddressHashKey hashKey, string normalized, CancellationToken cancellationToken) =>
+        FirstAsync(
+            new SearchRequest(
+                EdgeLayout.Recipients,
+                SearchScope.SingleLevel,
+                Filter.Equal(PosternAttributes.AddressHash, AddressHasher.HashOnce(hashKey, normalized)),
+                RecipientAttributes),
+            cancellationToken);
+
+    private static LookupAnswer Answer(LdapEntry recipient, AcceptedDomain domain, string how) => IsTrue(recipient, PosternAttributes.InternalOnly)
+        ? new LookupAnswer(LookupVerdict.InternalOnly, $"a recipient of {domain.Name}{how} that takes mail from inside only", domain)
+        : new LookupAnswer(LookupVerdict.Known, $"a recipient of {domain.Name}{how}", domain);
+
+    /// <summary>Boolean syntax, RFC 4517 section 3.3.3.</summary>
+    private static bool IsTrue(LdapEntry entry, string attribute) => entry.Find(attribute) is { Values: [{ } value, ..] } && value.Span.SequenceEqual("TRUE"u8);
+
     private static AcceptedDomain Read(LdapEntry entry, string name)
     {
         string? type = entry.FirstString(PosternAttributes.DomainType);
         return AcceptedDomain.TryParseType(type ?? "", out AcceptedDomainType parsed)
-            ? new AcceptedDomain(name, parsed) { AddressBook = AddressBook(entry) }
+            ? new AcceptedDomain(name, parsed)
+            {
+                AddressBook = AddressBook(entry),
+                SubaddressDelimiter = entry.FirstString(PosternAttributes.SubaddressDelimiter),
+            }
             : throw new LdapException(LdapResultCode.Other, $"{entry.Dn}: {PosternAttributes.DomainType} '{type}' is no type of accepted domain");
     }
 

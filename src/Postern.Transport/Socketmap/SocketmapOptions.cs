@@ -17,8 +17,4 @@ public sealed record SocketmapOptions
 
     /// <summary>How long requests that are being answered may go on once the server stops. Default 2 seconds.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Characters that part a mailbox from a detail: with <c>+</c>, anna+list@ is also looked up as anna@. Default none. Has to be
-    /// set here as well as in Postfix (recipient_delimiter), because Postfix asks a socketmap for whole addresses only.</summary>
-    public string RecipientDelimiter { get; init; } = "";
 }

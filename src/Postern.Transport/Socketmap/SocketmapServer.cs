@@ -42,7 +42,7 @@ public sealed class SocketmapServer : IAsyncDisposable
         _listener = listener;
         _endpoint = endpoint;
         _options = options;
-        _maps = new SocketmapMaps(lookup, options.RecipientDelimiter);
+        _maps = new SocketmapMaps(lookup);
         _health = new LookupHealth(logger);
         _logger = logger;
         _time = time;

@@ -28,13 +28,35 @@ public class RecipientLookupTests
         Assert.Equal(expected, await VerdictAsync(address));
 
     [Fact]
-    public async Task Lookup_asks_for_no_attribute_of_a_recipient_and_never_sends_the_address()
+    public async Task Lookup_never_sends_the_address()
     {
         await VerdictAsync("anna@example.com");
 
         SearchRequest search = _edge.Searches.Single(s => s.BaseDn == EdgeLayout.Recipients);
         Assert.Equal(SearchScope.SingleLevel, search.Scope);
         Assert.Equal(AddressHasher.HashBytes, Assert.IsType<EqualityFilter>(search.Filter).Value.Length);
+    }
+
+    [Theory]
+    [InlineData("staff@example.com", LookupVerdict.InternalOnly)]
+    [InlineData("STAFF@example.com", LookupVerdict.InternalOnly)]
+    [InlineData("anna+list@example.com", LookupVerdict.Unknown)]
+    public async Task Recipient_from_inside_only_is_no_unknown_one(string address, LookupVerdict expected) =>
+        Assert.Equal(expected, await VerdictAsync(address));
+
+    [Theory]
+    [InlineData("anna+list@example.com", LookupVerdict.Known)]
+    [InlineData("Anna-a+b@example.com", LookupVerdict.Known)]
+    [InlineData("\"anna+two words\"@example.com", LookupVerdict.Known)]
+    [InlineData("a-team@example.com", LookupVerdict.Known)]
+    [InlineData("staff+x@example.com", LookupVerdict.InternalOnly)]
+    [InlineData("nobody+list@example.com", LookupVerdict.Unknown)]
+    [InlineData("+list@example.com", LookupVerdict.Unknown)]
+    public async Task Delimiter_of_the_domain_parts_mailbox_and_detail(string address, LookupVerdict expected)
+    {
+        _edge.SubaddressDelimiter = "+-";
+        _edge.AddRecipient("a-team@example.com");
+        Assert.Equal(expected, await VerdictAsync(address));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public class DocumentedConfigurationTests
         await using SocketmapServer server = await SocketmapServer.StartAsync(
             SocketmapEndpoint.Tcp(IPAddress.Loopback, 0), edge.Lookup(), new SocketmapOptions(), NullLoggerFactory.Instance);
         List<string> lines = MainLines();
-        Assert.Contains(lines, line => line.Contains("inet:127.0.0.1:8024:recipients", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("inet:127.0.0.1:8024:allRecipients", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("[mail.inside.example.com]:25", StringComparison.Ordinal));
         lines = lines.ConvertAll(line => line
             .Replace("127.0.0.1:8024", server.EndPoint.ToString(), StringComparison.Ordinal)
@@ -40,6 +40,7 @@ public class DocumentedConfigurationTests
         await using SmtpDialogue smtp = await postfix.ConnectAsync();
 
         Assert.Equal("550 5.1.1", (await smtp.ProbeAsync("nobody@example.com")).ToString()[..9]);
+        Assert.Equal("550 5.7.1", (await smtp.ProbeAsync("staff@example.com")).ToString()[..9]);
         Assert.Equal("554 5.7.1", (await smtp.ProbeAsync("anna@example.org")).ToString()[..9]);
         Assert.Equal("554 5.7.1", (await smtp.ProbeAsync("anna@sub.partner.example")).ToString()[..9]);
         Assert.Equal(250, (await smtp.ProbeAsync("any@deep.sub.example.com")).Code);

@@ -79,6 +79,45 @@ public sealed class PostfixSocketmapTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Without_the_access_map_a_recipient_from_inside_only_is_as_unknown_as_any()
+    {
+        PostfixFixture postfix = await StartAsync(unix: false);
+        await using SmtpDialogue smtp = await postfix.ConnectAsync();
+
+        SmtpReply inside = await smtp.ProbeAsync("staff@example.com");
+        Says(inside, 550, "5.1.1");
+        Assert.Equal((await smtp.ProbeAsync("nobody@example.com")).Text.Replace("nobody", "staff", StringComparison.Ordinal), inside.Text);
+    }
+
+    [SkippableFact]
+    public async Task Postfix_takes_mail_for_recipients_from_inside_only_from_inside_only()
+    {
+        PostfixFixture postfix = await StartAsync(unix: false);
+        await postfix.ReconfigureAsync($"relay_recipient_maps = proxy:{Table("allRecipients")}");
+        await postfix.ReconfigureAsync($"smtpd_recipient_restrictions = permit_mynetworks, check_recipient_access proxy:{Table("access")}");
+        await using (SmtpDialogue outside = await postfix.ConnectAsync())
+        {
+            Says(await outside.ProbeAsync("staff@example.com"), 550, "5.7.1");
+            Says(await outside.ProbeAsync("Staff@example.com"), 550, "recipient accepts mail from inside only");
+            Says(await outside.ProbeAsync("nobody@example.com"), 550, "5.1.1");
+            Says(await outside.ProbeAsync("anna@example.com"), 250, "");
+            Says(await outside.ProbeAsync("anyone@partner.example"), 250, "");
+            Says(await outside.ProbeAsync("anna@example.org"), 554, "relay access denied");
+        }
+
+        await postfix.ReconfigureAsync("mynetworks = 127.0.0.0/8");
+        await using (SmtpDialogue inside = await postfix.ConnectAsync())
+        {
+            Says(await inside.ProbeAsync("staff@example.com"), 250, "");
+            Says(await inside.ProbeAsync("nobody@example.com"), 550, "5.1.1");
+        }
+
+        await _server!.StopAsync();
+        await using SmtpDialogue down = await postfix.ConnectAsync();
+        Assert.Equal(451, (await down.ProbeAsync("anna@example.com")).Code);
+    }
+
+    [SkippableFact]
     public async Task Postfix_defers_before_the_first_synchronization()
     {
         _edge.Forget();

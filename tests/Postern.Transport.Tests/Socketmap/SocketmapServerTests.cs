@@ -87,16 +87,31 @@ public sealed class SocketmapServerTests : IAsyncLifetime
         Assert.Equal("NOTFOUND ", await client.ReadAsync());
     }
 
-    [Fact]
-    public async Task Delimiter_of_the_options_parts_mailbox_and_detail()
+    [Theory]
+    [InlineData("recipients staff@example.com", "NOTFOUND ")]
+    [InlineData("allRecipients staff@example.com", "OK authoritative")]
+    [InlineData("allRecipients anna@example.com", "OK authoritative")]
+    [InlineData("allRecipients nobody@example.com", "NOTFOUND ")]
+    [InlineData("access staff@example.com", "OK 550 5.7.1 recipient accepts mail from inside only")]
+    [InlineData("access anna@example.com", "NOTFOUND ")]
+    [InlineData("access nobody@example.com", "NOTFOUND ")]
+    [InlineData("access any@partner.example", "NOTFOUND ")]
+    [InlineData("access example.com", "NOTFOUND ")]
+    [InlineData("access staff@", "NOTFOUND ")]
+    [InlineData("access @example.com", "NOTFOUND ")]
+    public async Task Recipients_from_inside_only_are_refused_by_the_access_map(string request, string answer)
     {
-        SocketmapClient client = await ConnectAsync(new SocketmapOptions { RecipientDelimiter = "+-" });
-        _edge.AddRecipient("a-team@example.com");
+        SocketmapClient client = await ConnectAsync();
+        string[] words = request.Split(' ');
+        Assert.Equal(answer, await client.AskAsync(words[0], words[1]));
+    }
 
-        Assert.Equal("OK authoritative", await client.AskAsync("recipients", "anna+list@example.com"));
-        Assert.Equal("OK authoritative", await client.AskAsync("recipients", "a-team@example.com"));
-        Assert.Equal("NOTFOUND ", await client.AskAsync("recipients", "nobody+list@example.com"));
-        Assert.Equal("NOTFOUND ", await client.AskAsync("recipients", "+list@example.com"));
+    [Fact]
+    public async Task Access_map_is_not_ready_before_the_first_synchronization()
+    {
+        _edge.Forget();
+        SocketmapClient client = await ConnectAsync();
+        Assert.StartsWith("TEMP ", await client.AskAsync("access", "staff@example.com"), StringComparison.Ordinal);
     }
 
     [Fact]
