@@ -30,7 +30,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     /// <summary>What the edge itself stands on: who takes one of these away takes away every account, or what a hub writes below.</summary>
     private static readonly HashSet<string> Containers =
     [
-        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Accounts, Lease,
+        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Normal(EdgeLayout.Held), Accounts, Lease,
     ];
 
     private static readonly string Subschema = Normal("cn=subschema");

@@ -29,6 +29,9 @@ internal sealed class ClaimSet
         return _parts[(int)((ulong)(value >> 64) % Parts)].Add(value);
     }
 
+    public bool Contains(UInt128 value) =>
+        value == UInt128.Zero ? _hasZero : _parts[(int)((ulong)(value >> 64) % Parts)].Contains(value);
+
     private struct Part
     {
         private UInt128[]? _slots;
@@ -49,6 +52,25 @@ internal sealed class ClaimSet
 
             _count++;
             return true;
+        }
+
+        public readonly bool Contains(UInt128 value)
+        {
+            if (_slots is not { } slots)
+            {
+                return false;
+            }
+
+            int mask = slots.Length - 1;
+            for (int i = (int)(ulong)value & mask; slots[i] != UInt128.Zero; i = (i + 1) & mask)
+            {
+                if (slots[i] == value)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         private static bool Insert(UInt128[] slots, UInt128 value)

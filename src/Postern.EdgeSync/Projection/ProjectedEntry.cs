@@ -7,12 +7,17 @@ using Postern.Mail;
 namespace Postern.EdgeSync.Projection;
 
 /// <summary>A projected entry that outlives the projection it came from: what it is to become on the edge once its claims are decided.</summary>
+/// <param name="sourceDn">Its name in the source, for messages only.</param>
 /// <param name="claims">All that it wants.</param>
 /// <param name="attributes">See <see cref="IProjection.Attributes"/>.</param>
-internal sealed class ProjectedEntry(EntryId id, SyncPart part, string source, UInt128 digest, AddressHash[] claims, IReadOnlyList<LdapAttribute> attributes)
+internal sealed class ProjectedEntry(
+    EntryId id, SyncPart part, string source, string sourceDn, UInt128 digest, AddressHash[] claims, IReadOnlyList<LdapAttribute> attributes)
 {
     /// <summary>class, cn, digest, source and claims.</summary>
     private const int MostOfOurs = 5;
+
+    /// <summary>Stands for a digest that is none: matches no projection.</summary>
+    public static readonly UInt128 UnreadableDigest = UInt128.MaxValue;
 
     private AddressHash[]? _granted;
     private UInt128? _partial;
@@ -22,6 +27,8 @@ internal sealed class ProjectedEntry(EntryId id, SyncPart part, string source, U
     public SyncPart Part => part;
 
     public string Source => source;
+
+    public string SourceDn => sourceDn;
 
     /// <summary>Over everything that it claims.</summary>
     public UInt128 Digest => digest;
@@ -37,8 +44,9 @@ internal sealed class ProjectedEntry(EntryId id, SyncPart part, string source, U
     /// compare tries again; it is the same as long as nothing changes, so that trying costs no write.</summary>
     public UInt128 StoredDigest => _partial ?? digest;
 
-    public static ProjectedEntry From(EntryId id, string source, IProjection projection) =>
-        new(id, projection.Part, source, projection.Digest, projection.Claims.ToArray(), projection.Attributes());
+    /// <summary>The last entry of a projection.</summary>
+    public static ProjectedEntry From(in SourceEntry entry, string source, IProjection projection) =>
+        new(entry.Id, projection.Part, source, entry.Entry.Dn, projection.Digest, projection.Claims.ToArray(), projection.Attributes());
 
     public static string DnOf(EntryId id, string baseDn) => $"cn={id},{baseDn}";
 
@@ -67,10 +75,10 @@ internal sealed class ProjectedEntry(EntryId id, SyncPart part, string source, U
 
         if (!Granted.IsEmpty)
         {
-            all.Add(ClaimAttribute());
+            all.Add(ClaimAttribute(Granted));
         }
 
-        all.Add(DigestAttribute());
+        all.Add(DigestAttribute(StoredDigest));
         all.Add(new LdapAttribute(PosternAttributes.Source, source));
         return new AddRequest(DnOf(id, part.BaseDn), all);
     }
@@ -85,17 +93,22 @@ internal sealed class ProjectedEntry(EntryId id, SyncPart part, string source, U
 
         if (claims.Length > 0)
         {
-            changes.Add(new Modification(ModificationType.Replace, ClaimAttribute()));
+            changes.Add(new Modification(ModificationType.Replace, ClaimAttribute(Granted)));
         }
 
-        changes.Add(new Modification(ModificationType.Replace, DigestAttribute()));
+        changes.Add(new Modification(ModificationType.Replace, DigestAttribute(StoredDigest)));
         changes.Add(new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Source, source)));
         return new ModifyRequest(DnOf(id, part.BaseDn), changes);
     }
 
-    private LdapAttribute ClaimAttribute()
+    /// <summary>The entry as it is with a few addresses more: it is neither what it was nor what it will be, and its digest says so.</summary>
+    public ModifyRequest ToGain(IReadOnlyList<AddressHash> gains) => new(
+        DnOf(id, part.BaseDn),
+        new Modification(ModificationType.Add, ClaimAttribute([.. gains])),
+        new Modification(ModificationType.Replace, DigestAttribute(UnreadableDigest)));
+
+    private static LdapAttribute ClaimAttribute(ReadOnlySpan<AddressHash> granted)
     {
-        ReadOnlySpan<AddressHash> granted = Granted;
         byte[] octets = new byte[granted.Length * AddressHash.Bytes];
         ReadOnlyMemory<byte>[] values = new ReadOnlyMemory<byte>[granted.Length];
         for (int i = 0; i < granted.Length; i++)
@@ -107,10 +120,10 @@ internal sealed class ProjectedEntry(EntryId id, SyncPart part, string source, U
         return new LdapAttribute(PosternAttributes.AddressHash, values);
     }
 
-    private LdapAttribute DigestAttribute()
+    private static LdapAttribute DigestAttribute(UInt128 stored)
     {
         byte[] octets = new byte[EntryId.Bytes];
-        BinaryPrimitives.WriteUInt128BigEndian(octets, StoredDigest);
+        BinaryPrimitives.WriteUInt128BigEndian(octets, stored);
         return new LdapAttribute(PosternAttributes.Digest, octets);
     }
 

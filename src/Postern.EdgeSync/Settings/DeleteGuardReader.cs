@@ -11,15 +11,21 @@ internal static class DeleteGuardReader
 
     public static (DeleteGuardSettings Recipients, DeleteGuardSettings Configuration) Read(JsonObjectReader root)
     {
-        DeleteGuardSettings all = new();
+        DeleteGuardSettings recipients = new();
+        DeleteGuardSettings configuration = DeleteGuardSettings.ForConfiguration;
         if (root.Object("deleteGuard") is not { } reader)
         {
-            return (all, all);
+            return (recipients, configuration);
         }
 
-        all = Read(reader, all);
-        DeleteGuardSettings recipients = ReadType(reader, "recipients", all);
-        DeleteGuardSettings configuration = ReadType(reader, "configuration", all);
+        DeleteGuardSettings all = Read(reader, recipients);
+        recipients = ReadType(reader, "recipients", all);
+        configuration = ReadType(reader, "configuration", new DeleteGuardSettings
+        {
+            Share = reader.Has("share") ? all.Share : configuration.Share,
+            Minimum = reader.Has("minimum") ? all.Minimum : configuration.Minimum,
+            Window = all.Window,
+        });
         reader.NoteUnknown();
         return (recipients, configuration);
     }

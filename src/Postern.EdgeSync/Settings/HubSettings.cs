@@ -25,16 +25,19 @@ public sealed record HubSettings
 
     public DeleteGuardSettings RecipientDeleteGuard { get; init; } = new();
 
-    public DeleteGuardSettings ConfigurationDeleteGuard { get; init; } = new();
+    public DeleteGuardSettings ConfigurationDeleteGuard { get; init; } = DeleteGuardSettings.ForConfiguration;
 }
 
 /// <summary>When deletions of one type of data are held back. The keys of <c>deleteGuard</c> in hub.json.</summary>
 public sealed record DeleteGuardSettings
 {
-    /// <summary>More than this share of what the edge holds is not deleted within <see cref="Window"/>. 0 to 1, default 0.1; 1 turns it off.</summary>
+    /// <summary>Configuration is few objects, of which an administrator removes some now and then: half of them, at least 5. Ours.</summary>
+    public static DeleteGuardSettings ForConfiguration { get; } = new() { Share = 0.5, Minimum = 5 };
+
+    /// <summary>More than this share of what the edge holds is not deleted within <see cref="Window"/>. 0 to 1, default 0.1 (configuration 0.5); 1 turns it off.</summary>
     public double Share { get; init; } = 0.10;
 
-    /// <summary>Fewer deletions than this are never held by the share. Default 50 entries.</summary>
+    /// <summary>Fewer deletions than this are never held by the share. Default 50 entries (configuration 5).</summary>
     public int Minimum { get; init; } = 50;
 
     /// <summary>Deletions of this long count together, so that many small changes do not slip through. Default 1 hour, 1 second to 7 days.</summary>

@@ -239,12 +239,12 @@ public sealed class EdgeSubscriptionService(
         return names;
     }
 
-    /// <summary>Of synchronization: everything below its container but the lease, which stays as long as the edge.</summary>
+    /// <summary>Of synchronization: everything below its container, but the lease and the container of held deletions stay as long as the edge.</summary>
     private async Task<List<string>> StatesAsync(CancellationToken cancellationToken)
     {
         List<string> names = await NamesAsync(EdgeLayout.Synchronization, cancellationToken);
-        names.RemoveAll(dn => string.Equals(dn, EdgeLayout.Lease, StringComparison.OrdinalIgnoreCase));
-        return names;
+        names.RemoveAll(dn => string.Equals(dn, EdgeLayout.Lease, StringComparison.OrdinalIgnoreCase) || string.Equals(dn, EdgeLayout.Held, StringComparison.OrdinalIgnoreCase));
+        return [.. await NamesAsync(EdgeLayout.Held, cancellationToken), .. names];
     }
 
     private async Task BreakLeaseAsync(CancellationToken cancellationToken) =>

@@ -1,22 +1,24 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Leases;
-using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.Ldap;
 using Postern.Ldap.Client;
-using Postern.Mail;
 
 namespace Postern.EdgeSync.Synchronization;
 
 /// <summary>Runs cycles. Two cycles of one edge and type never overlap: the second waits.</summary>
 public sealed class HubSynchronizer(
-    HubSubscriptions subscriptions, IDirectory organization, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory)
+    HubSubscriptions subscriptions, IDirectory organization, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory) : IAsyncDisposable
 {
+    private readonly HubContent _content = new(organization, settings, new SourceFactory(time, loggerFactory));
     private readonly ILogger _log = loggerFactory.CreateLogger<HubSynchronizer>();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SyncResult> _last = new();
+    private readonly ConcurrentDictionary<(string Edge, SyncType Type), EdgeLink> _links = new();
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _connecting = new();
 
     /// <summary>Which edges this hub synchronizes.</summary>
     public EdgeLeases Leases { get; } = new(subscriptions.HubName, settings.Lease, time, loggerFactory);
@@ -41,28 +43,34 @@ public sealed class HubSynchronizer(
             }
         }
 
+        await ForgetOthersAsync(start.EdgeName is null ? edges : null);
         SyncType[] types = start.Type is { } type ? [type] : [SyncType.Configuration, SyncType.Recipients];
-        List<SyncResult> results = [];
-        foreach (HubSubscription edge in edges)
+        return await Task.WhenAll(edges.SelectMany(edge => types.Select(each => SynchronizeAsync(edge.Name, each, start, progress, cancellationToken))));
+    }
+
+    /// <summary>Ends the sessions and the sources. Cycles have ended before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (EdgeLink link in _links.Values)
         {
-            foreach (SyncType each in types)
-            {
-                SyncResult result = await SynchronizeAsync(edge.Name, each, start, progress, cancellationToken);
-                _last[(edge.Name, each)] = result;
-                results.Add(result);
-            }
+            await link.DisposeAsync();
         }
 
-        return results;
+        await _content.DisposeAsync();
+        Leases.Dispose();
     }
+
+    /// <summary>For the schedule: whose bells to listen to.</summary>
+    internal IReadOnlyList<ISource> SourcesOf(SyncType type) => _content.SourcesOf(type);
 
     private async Task<SyncResult> SynchronizeAsync(string edge, SyncType type, SyncStart start, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
     {
         DateTimeOffset started = time.GetUtcNow();
-        SyncCycle? cycle = null;
+        List<SyncCycle> cycles = [];
         void Report(SyncCycle? current, SyncPhase phase) => progress?.Report(new SyncProgress(
-            edge, type, phase, current?.TargetScanned ?? 0, current?.Scanned ?? 0, current?.OperationsSent ?? 0, current?.Confirmed.Total ?? 0));
+            edge, type, phase, current?.TargetScanned ?? 0, current?.Scanned ?? 0, current?.Pipeline?.OperationsSent ?? 0, current?.Confirmed.Total ?? 0));
 
+        EdgeLink link = _links.GetOrAdd((edge.ToUpperInvariant(), type), _ => new EdgeLink(subscriptions, Leases));
         SyncOutcome outcome;
         string details;
         try
@@ -70,86 +78,143 @@ public sealed class HubSynchronizer(
             using IDisposable held = await subscriptions.LockAsync(edge, type, cancellationToken);
             started = time.GetUtcNow();
             Report(null, SyncPhase.Connecting);
-
-            // Read again: it may have been replaced or removed while we waited.
-            HubSubscription subscription = await subscriptions.FindAsync(edge, cancellationToken) ?? throw HubSubscriptions.NotSubscribed(edge);
-            await using LdapConnection connection = await subscriptions.OpenAsync(subscription, cancellationToken);
-            EdgeLease lease = Leases.For(subscription.Name);
-            LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(connection), start.ByHand, cancellationToken);
-            if (answer.IsOurs)
+            try
             {
-                FencedDirectory target = lease.Guard(connection, answer);
-                await using LeaseKeeper keeper = Leases.Keep(lease, target);
-                cycle = new SyncCycle(target, Content(edge, type), start, Limits, Report);
-                (outcome, details) = await cycle.RunAsync(time, subscriptions.HubName, cancellationToken);
+                (outcome, details) = await RunAsync(link, edge, type, start, cycles, Report, cancellationToken);
             }
-            else
+            catch (Exception e)
             {
-                (outcome, details) = (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
+                // What was sent and not answered may be there or not.
+                link.Known = null;
+                if (link.Connection is { Failure: not null } || e is LdapConnectionException)
+                {
+                    await link.CloseAsync();
+                }
+
+                throw;
             }
         }
         catch (Exception e)
         {
-            (outcome, details) = SyncFailures.Explain(e, edge, cycle is not null, cancellationToken);
-            if (outcome == SyncOutcome.TargetFailed && e is not (TargetRefusedException or LdapException or LdapConnectionException))
+            (outcome, details) = SyncFailures.Explain(e, edge, cycles.Count > 0, cancellationToken);
+            if (outcome == SyncOutcome.TargetFailed && e is not (TargetRefusedException or StateChangedException or LdapException or LdapConnectionException))
             {
                 SyncLog.Unexpected(_log, e, edge, type);
             }
         }
 
-        Report(cycle, SyncPhase.Done);
-        SyncResult result = Result(edge, type, outcome, details, started, cycle);
+        Report(cycles.LastOrDefault(), SyncPhase.Done);
+        SyncResult result = Result(edge, type, outcome, details, started, cycles);
+        _last[(edge, type)] = result;
         Log(result);
         return result;
     }
 
-    private SyncContent Content(string edge, SyncType type)
+    private async Task<(SyncOutcome Outcome, string Details)> RunAsync(
+        EdgeLink link, string edge, SyncType type, SyncStart start, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
     {
-        if (type == SyncType.Configuration)
+        for (bool again = false; ; again = true)
         {
-            OrganizationSource source = new(organization);
-            return new SyncContent(
-                EdgeLayout.AcceptedDomains,
-                EdgeLayout.ConfigurationState,
-                PosternClasses.AcceptedDomain,
-                "accepted domains",
-                [(source, () => new AcceptedDomainProjection(source.Name))],
-                DeleteGuard.None);
-        }
+            // Read anew: it may have been replaced or removed while we waited.
+            HubSubscription subscription = await subscriptions.FindAsync(edge, cancellationToken) ?? throw HubSubscriptions.NotSubscribed(edge);
+            await ConnectAsync(link, subscription, cancellationToken);
+            try
+            {
+                (FencedDirectory? target, LeaseAnswer answer) = await link.AcquireAsync(start.ByHand, cancellationToken);
+                if (target is null)
+                {
+                    return (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
+                }
 
-        AddressHashKey key = subscriptions.AddressKey(edge);
-        SourceFactory factory = new(time, loggerFactory);
-        List<(ISource, Func<IProjection>)> sources = [];
-        foreach (SourceSettings source in settings.Sources)
-        {
-            ISource reader = factory.Create(source);
-            sources.Add((reader, () => new RecipientProjection(source, key)));
+                return await RunCyclesAsync(link, target, edge, type, start, cycles, report, cancellationToken);
+            }
+            catch (Exception e) when (!again && link.IsUsed && IsEnded(e) && cycles.All(cycle => cycle.Pipeline?.BatchesSent is null or 0))
+            {
+                // The session, or its account, ended between two cycles, and nobody noticed.
+                await link.CloseAsync();
+                cycles.Clear();
+            }
+            catch (StateChangedException) when (!again)
+            {
+                link.Known = null;
+            }
         }
-
-        return new SyncContent(
-            EdgeLayout.Recipients,
-            EdgeLayout.RecipientsState,
-            PosternClasses.Recipient,
-            "recipients",
-            sources,
-            new DeleteGuard(settings.RecipientDeleteGuard.Share, settings.RecipientDeleteGuard.Minimum, HoldWhenEmpty: true));
     }
 
-    private SyncResult Result(string edge, SyncType type, SyncOutcome outcome, string details, DateTimeOffset started, SyncCycle? cycle)
+    /// <summary>The cycle, and where it says so, one more that compares everything.</summary>
+    private async Task<(SyncOutcome Outcome, string Details)> RunCyclesAsync(
+        EdgeLink link, FencedDirectory target, string edge, SyncType type, SyncStart start, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
     {
-        OperationCounts confirmed = cycle?.Confirmed ?? default;
-        return new SyncResult(
-            outcome, type, edge, details, started, time.GetUtcNow(), confirmed.Added, confirmed.Deleted, confirmed.Updated, cycle?.Scanned ?? 0, cycle?.TargetScanned ?? 0)
+        SyncContent content = _content.For(type, subscriptions.AddressKey(edge));
+        CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
+        for (bool again = false; ; again = true)
         {
-            Skipped = cycle?.Notes.Skipped ?? 0,
-            Conflicts = cycle?.Notes.Conflicts ?? 0,
-            Details = cycle?.Notes.Details ?? [],
-            DeletesHeld = cycle?.DeletesHeld ?? 0,
-            BatchesSent = cycle?.BatchesSent ?? 0,
-            OperationsSent = cycle?.OperationsSent ?? 0,
-            BytesSent = cycle?.BytesSent ?? 0,
-        };
+            SyncCycle cycle = new(target, content, again ? start with { Sources = null } : start, Limits, limits, time, subscriptions.HubName, report) { Known = link.Known };
+            cycles.Add(cycle);
+            CycleEnd end = await cycle.RunAsync(cancellationToken);
+            link.Known = end.State;
+            if (end.Again is not { } because || again)
+            {
+                return (end.Outcome, end.Details);
+            }
+
+            SyncLog.WholeCompare(_log, edge, type, because);
+        }
     }
+
+    private static bool IsEnded(Exception failure) => failure is LdapConnectionException or LdapException { Code: LdapResultCode.InsufficientAccessRights };
+
+    /// <summary>One type of an edge after the other: where an import was interrupted, the first session makes the account.</summary>
+    private async Task ConnectAsync(EdgeLink link, HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim gate = _connecting.GetOrAdd(subscription.Name.ToUpperInvariant(), _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            await link.ConnectAsync(subscription, cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Ends the sessions with edges that are subscribed no longer.</summary>
+    private async Task ForgetOthersAsync(IReadOnlyList<HubSubscription>? subscribed)
+    {
+        foreach ((string Edge, SyncType Type) key in subscribed is null ? [] : _links.Keys)
+        {
+            if (!subscribed!.Any(edge => string.Equals(edge.Name, key.Edge, StringComparison.OrdinalIgnoreCase)) && _links.TryRemove(key, out EdgeLink? link))
+            {
+                using IDisposable held = await subscriptions.LockAsync(key.Edge, key.Type, CancellationToken.None);
+                await link.DisposeAsync();
+                Leases.Forget(key.Edge);
+            }
+        }
+    }
+
+    private SyncResult Result(string edge, SyncType type, SyncOutcome outcome, string details, DateTimeOffset started, List<SyncCycle> cycles) => new(
+        outcome,
+        type,
+        edge,
+        details,
+        started,
+        time.GetUtcNow(),
+        cycles.Sum(cycle => cycle.Confirmed.Added),
+        cycles.Sum(cycle => cycle.Confirmed.Deleted),
+        cycles.Sum(cycle => cycle.Confirmed.Updated),
+        cycles.Sum(cycle => cycle.Scanned),
+        cycles.Sum(cycle => cycle.TargetScanned))
+    {
+        Skipped = cycles.Sum(cycle => cycle.Notes.Skipped),
+        Conflicts = cycles.Sum(cycle => cycle.Notes.Conflicts),
+        Details = [.. cycles.SelectMany(cycle => cycle.Notes.Details)],
+        DeletesHeld = cycles.LastOrDefault()?.DeletesHeld ?? 0,
+        BatchesSent = cycles.Sum(cycle => cycle.Pipeline?.BatchesSent ?? 0),
+        OperationsSent = cycles.Sum(cycle => cycle.Pipeline?.OperationsSent ?? 0),
+        BytesSent = cycles.Sum(cycle => cycle.Pipeline?.BytesSent ?? 0),
+        ReadWhole = [.. cycles.SelectMany(cycle => cycle.Whole).Select(whole => $"{whole.Source}: {whole.Because}")],
+    };
 
     private void Log(SyncResult result)
     {
@@ -184,6 +249,9 @@ internal static partial class SyncLog
 
     [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
     public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);
+
+    [LoggerMessage(3206, LogLevel.Information, "Edge {Edge}, {Type}: everything is compared: {Because}")]
+    public static partial void WholeCompare(ILogger log, string edge, SyncType type, string because);
 
     [LoggerMessage(3205, LogLevel.Error, "{Type}: the cycle could not be started")]
     public static partial void NotStarted(ILogger log, Exception exception, SyncType type);

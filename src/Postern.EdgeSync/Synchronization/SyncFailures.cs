@@ -1,5 +1,6 @@
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -18,6 +19,7 @@ internal static class SyncFailures
         SubscriptionException e => (SyncOutcome.CouldNotConnect, $"{e.Message}. {e.Hint}"),
         LdapConnectionException e when !connected => (SyncOutcome.CouldNotConnect, $"edge {edge}: {e.Message}. {e.Hint}"),
         LdapConnectionException e => (SyncOutcome.TargetFailed, $"edge {edge}: {e.Message}. What it confirmed stays; the next cycle goes on from there. {e.Hint}"),
+        StateChangedException e => (SyncOutcome.TargetFailed, $"edge {edge}: its state was changed by somebody else: {e.Message}. The next cycle reads it anew."),
         TargetRefusedException e => (SyncOutcome.TargetFailed, $"edge {edge}: {e.Message}. {Hint(e.Result.Code)}"),
         LdapException e => (SyncOutcome.TargetFailed, $"edge {edge}: {e.Message}. {Hint(e.Code)}"),
         _ => (SyncOutcome.TargetFailed, $"edge {edge}: unexpected: {failure.GetType().Name}: {failure.Message}. The hub's log has more."),

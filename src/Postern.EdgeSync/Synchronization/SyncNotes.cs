@@ -23,4 +23,13 @@ internal sealed class SyncNotes
             _details.Add(detail);
         }
     }
+
+    /// <param name="entry">Its name in the source, or its id.</param>
+    public void Add(string source, string entry, string what)
+    {
+        if (!IsFull)
+        {
+            _details.Add($"source {source}, {entry}: {what}");
+        }
+    }
 }

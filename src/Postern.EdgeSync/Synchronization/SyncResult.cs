@@ -68,6 +68,9 @@ public sealed record SyncResult(
     /// <summary>Deletions that the guard held back.</summary>
     public long DeletesHeld { get; init; }
 
+    /// <summary>Sources that were read whole, each with the reason.</summary>
+    public IReadOnlyList<string> ReadWhole { get; init; } = [];
+
     public long BatchesSent { get; init; }
 
     public long OperationsSent { get; init; }

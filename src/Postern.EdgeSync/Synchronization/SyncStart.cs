@@ -15,6 +15,9 @@ public sealed record SyncStart
     /// <summary>Started by a person: another hub's option is not waited for (its lock is). Fact sheet 4.3.</summary>
     public bool ByHand { get; init; }
 
+    /// <summary>Only these sources are read; what the others said stands. Null is all.</summary>
+    public IReadOnlySet<string>? Sources { get; init; }
+
     /// <summary>Lets this one cycle delete more than the guard allows.</summary>
     public bool ApproveDeletes { get; init; }
 }

@@ -28,6 +28,9 @@ public static class EdgeLayout
     /// <summary>Which hub synchronizes this edge, <see cref="PosternClasses.Lease"/>.</summary>
     public const string Lease = "cn=lease,ou=synchronization,o=edge";
 
+    /// <summary>Deletions that wait for a decision: <see cref="PosternClasses.HeldDeletes"/>.</summary>
+    public const string Held = "ou=held,ou=synchronization,o=edge";
+
     /// <summary>This edge's own <see cref="PosternClasses.EdgeSubscription"/>.</summary>
     public const string Subscription = "cn=subscription,o=edge";
 }

@@ -56,6 +56,12 @@ public static class PosternAttributes
     /// <summary>How far the hub has read its source, octets that only the hub understands.</summary>
     public const string Cookie = "posternCookie";
 
+    /// <summary>How often the state has been written: who writes it next names the generation that it read.</summary>
+    public const string Generation = "posternGeneration";
+
+    /// <summary>Ids of entries whose deletion was held or rejected, 16 octets; several values.</summary>
+    public const string HeldId = "posternHeldId";
+
     /// <summary>When a synchronization last ended complete, GeneralizedTime. Present only after a complete one.</summary>
     public const string LastSync = "posternLastSync";
 

@@ -9,6 +9,9 @@ public static class PosternClasses
 
     public const string SyncState = "posternSyncState";
 
+    /// <summary>A thousand ids at most of deletions that the guard held, or that an operator rejected.</summary>
+    public const string HeldDeletes = "posternHeldDeletes";
+
     public const string Account = "posternAccount";
 
     /// <summary>Hub side: one edge that is subscribed.</summary>

@@ -64,7 +64,7 @@ public sealed partial class HubHost : IAsyncDisposable
         await subscriptions.EnsureStructureAsync(cancellationToken);
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
         await configuration.EnsureBuiltInAsync(cancellationToken);
-        HubSynchronizer synchronizer = new(subscriptions, organization, options.Settings, time, log);
+        HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log));
         HubSchedule schedule = new(synchronizer, options.Settings, time, log);
 
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };

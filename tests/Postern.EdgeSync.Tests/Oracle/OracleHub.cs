@@ -2,6 +2,8 @@ using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Synchronization.Cycle;
+using Postern.EdgeSync.Synchronization.State;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -18,10 +20,15 @@ internal sealed class OracleHub(IReadOnlyList<ISource> sources, AddressHashKey k
     /// <returns>As the engine reports it; failures of the source or the edge as their outcome.</returns>
     public async Task<(SyncOutcome Outcome, string Details)> CycleAsync(IDirectory target, bool approve, CancellationToken cancellationToken)
     {
-        SyncCycle cycle = new(target, Content(), new SyncStart { ApproveDeletes = approve }, Limits, (_, _) => { });
         try
         {
-            return await cycle.RunAsync(time, "HUB1", cancellationToken);
+            CycleEnd end = await Cycle(target, approve, null).RunAsync(cancellationToken);
+            if (end.Again is not null && end.Outcome == SyncOutcome.Success)
+            {
+                end = await Cycle(target, approve, end.State).RunAsync(cancellationToken);
+            }
+
+            return (end.Outcome, end.Details);
         }
         catch (Exception e) when (e is not OracleException)
         {
@@ -37,11 +44,13 @@ internal sealed class OracleHub(IReadOnlyList<ISource> sources, AddressHashKey k
         }
     }
 
+    private SyncCycle Cycle(IDirectory target, bool approve, EdgeState? known) =>
+        new(target, Content(), new SyncStart { ApproveDeletes = approve }, Limits, new CycleLimits(), time, "HUB1", (_, _) => { }) { Known = known };
+
     private SyncContent Content() => new(
-        EdgeLayout.Recipients,
         EdgeLayout.RecipientsState,
-        PosternClasses.Recipient,
         "recipients",
-        [.. sources.Select(source => (source, (Func<IProjection>)(() => new RecipientProjection(new SourceSettings { Name = source.Name, Type = SourceType.Ldif, Map = Map }, key))))],
+        [SyncPart.Recipients],
+        [.. sources.Select(source => new SyncSource(source, () => new RecipientProjection(new SourceSettings { Name = source.Name, Type = SourceType.Ldif, Map = Map }, key), "1"))],
         new DeleteGuard(1, int.MaxValue, HoldWhenEmpty: true));
 }

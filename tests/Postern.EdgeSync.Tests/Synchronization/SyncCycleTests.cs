@@ -4,6 +4,7 @@ using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.EdgeSync.Tests.Testbed;
 using Postern.Ldap;
 using Postern.Mail;
@@ -40,11 +41,11 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
 
         (_, cycle) = await RunAsync(new ListSource("a", ("1", ["uno@EXAMPLE.com", "one@example.com"]), ("2", ["two@example.com", "zwei@example.com"]), ("4", ["four@example.com"])));
         Assert.Equal((1, 1, 1, 3, 3), Counts(cycle));
-        Assert.Equal(4, cycle.OperationsSent);
+        Assert.Equal(4, cycle.Pipeline!.OperationsSent);
 
         (_, cycle) = await RunAsync(new ListSource("a", ("1", ["uno@example.com", "one@example.com"]), ("2", ["two@example.com", "zwei@example.com"]), ("4", ["four@example.com"])));
         Assert.Equal((0, 0, 0, 3, 3), Counts(cycle));
-        Assert.Equal((1, 1), (cycle.BatchesSent, cycle.OperationsSent));
+        Assert.Equal((1, 1), (cycle.Pipeline!.BatchesSent, cycle.Pipeline.OperationsSent));
     }
 
     [Fact]
@@ -73,8 +74,8 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
         await RunAsync(new ListSource("a", ("1", ["one@example.com"]), ("2", ["two@example.com"])));
         string before = await StateAsync();
         _time.Advance(TimeSpan.FromMinutes(5));
-        SyncCycle cycle = Cycle(new SyncStart(), new ListSource("a", ("3", ["three@example.com"]), ("4", ["four@example.com"])) { FailAfter = 1 });
-        await Assert.ThrowsAsync<SourceException>(() => cycle.RunAsync(_time, "HUB1", CancellationToken.None));
+        (SyncOutcome outcome, SyncCycle cycle) = await RunAsync(new ListSource("a", ("3", ["three@example.com"]), ("4", ["four@example.com"])) { FailAfter = 1 });
+        Assert.Equal(SyncOutcome.SourceFailed, outcome);
         Assert.Equal((1, 0, 0, 2, 1), Counts(cycle));
         Assert.Equal(3, (await EntriesAsync()).Count);
         Assert.Equal(before, await StateAsync());
@@ -104,6 +105,7 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
     {
         await RunAsync(Many(0, 600));
         Assert.Equal(SyncOutcome.Success, (await RunAsync(Many(60, 600))).Outcome);
+        _time.Advance(TimeSpan.FromMinutes(61));
         Assert.Equal(SyncOutcome.Success, (await RunAsync(Many(109, 600))).Outcome);
     }
 
@@ -125,14 +127,14 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task First_owner_keeps_an_address_and_an_id()
+    public async Task First_owner_keeps_an_address()
     {
         (SyncOutcome outcome, SyncCycle cycle) = await RunAsync(new ListSource(
-            "a", ("1", ["one@example.com"]), ("2", ["one@example.com", "two@example.com"]), ("3", ["ONE@example.com"]), ("1", ["other@example.com"])));
+            "a", ("1", ["one@example.com"]), ("2", ["one@example.com", "two@example.com"]), ("3", ["ONE@example.com"])));
         Assert.Equal(SyncOutcome.Success, outcome);
         Assert.Equal(2, (await EntriesAsync()).Count);
-        Assert.Equal(3, cycle.Notes.Conflicts);
-        Assert.Equal(3, cycle.Notes.Details.Count);
+        Assert.Equal(2, cycle.Notes.Conflicts);
+        Assert.Equal(2, cycle.Notes.Details.Count);
         Assert.DoesNotContain(cycle.Notes.Details, detail => detail.Contains("one@", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -169,7 +171,7 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
         int full = new BatchLimits().MaxOperations;
         (_, SyncCycle cycle) = await RunAsync(Many(0, 5 * full));
         Assert.Equal((5 * full, 0, 0, 0, 5 * full), Counts(cycle));
-        Assert.InRange(cycle.BatchesSent, 5, 7);
+        Assert.InRange(cycle.Pipeline!.BatchesSent, 5, 7);
         Assert.Equal(5 * full, (await EntriesAsync()).Count);
     }
 
@@ -190,21 +192,23 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
     private async Task<(SyncOutcome Outcome, SyncCycle Cycle, string Details)> RunWithDetailsAsync(SyncStart start, params ListSource[] sources)
     {
         SyncCycle cycle = Cycle(start, sources);
-        (SyncOutcome outcome, string details) = await cycle.RunAsync(_time, "HUB1", CancellationToken.None);
-        return (outcome, cycle, details);
+        CycleEnd end = await cycle.RunAsync(CancellationToken.None);
+        return (end.Outcome, cycle, end.Details);
     }
 
     private SyncCycle Cycle(SyncStart start, params ListSource[] sources) => new(
         _target,
         new SyncContent(
-            EdgeLayout.Recipients,
             EdgeLayout.RecipientsState,
-            PosternClasses.Recipient,
             "recipients",
-            [.. sources.Select(source => ((ISource)source, (Func<IProjection>)(() => new RecipientProjection(new SourceSettings { Name = source.Name, Type = SourceType.Ldif }, _key))))],
+            [SyncPart.Recipients],
+            [.. sources.Select(source => new SyncSource(source, () => new RecipientProjection(new SourceSettings { Name = source.Name, Type = SourceType.Ldif }, _key), "1"))],
             new DeleteGuard(0.1, 50, HoldWhenEmpty: true)),
         start,
         new BatchLimits(),
+        new CycleLimits(),
+        _time,
+        "HUB1",
         (_, _) => { });
 
     private async Task<List<LdapEntry>> EntriesAsync()

@@ -1,13 +1,17 @@
 using Postern.Ldap;
+using Postern.Mail;
 
-namespace Postern.EdgeSync.Synchronization;
+namespace Postern.EdgeSync.Synchronization.Cycle;
 
 /// <summary>The edge refused something that no later batch can mend.</summary>
-internal sealed class TargetRefusedException(LdapResult result, string operation)
+internal class TargetRefusedException(LdapResult result, string operation)
     : Exception(new LdapException(result, operation).Message)
 {
     public LdapResult Result { get; } = result;
 }
+
+/// <summary>The edge's state is not what this hub read or left there: another hub wrote it, or it came from a backup.</summary>
+internal sealed class StateChangedException(LdapResult result, string operation) : Exception(new LdapException(result, operation).Message);
 
 /// <summary>Counts of operations by kind.</summary>
 internal struct OperationCounts
@@ -23,7 +27,7 @@ internal struct OperationCounts
 /// Gathers operations into batches and keeps a window of them in flight. Each batch is all or nothing on the edge; an entry that the edge
 /// refuses for itself is taken out and the rest of its batch sent again, so that one bad entry never stops the others.
 /// </summary>
-internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Action<string> noteRefusal)
+internal sealed class BatchPipeline(IDirectory target, BatchLimits limits) : IOperationSink
 {
     /// <summary>An organization whose entries the edge refuses one after the other has another problem: then the cycle ends. Entries.</summary>
     public const int MaxRefusals = 100;
@@ -31,10 +35,15 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
     /// <summary>Octets of tags and lengths around an operation and its values: an estimate, only the batch size depends on it.</summary>
     private const int OperationOverhead = 24;
 
+    /// <summary>Octets of an operation with more addresses than most have.</summary>
+    private const int LargeOperation = 1024;
+
     private readonly Queue<(List<IUpdateOperation> Operations, Task<BatchResult> Answer)> _inFlight = new();
     private readonly Stack<List<IUpdateOperation>> _spare = new();
     private List<IUpdateOperation> _current = new(limits.MaxOperations);
     private int _currentBytes;
+    private readonly List<(IUpdateOperation Operation, string Reason)> _refused = [];
+    private Func<IUpdateOperation>? _makeLast;
     private IUpdateOperation? _last;
 
     private OperationCounts _confirmed;
@@ -48,10 +57,7 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
 
     public long BytesSent { get; private set; }
 
-    public int Refusals { get; private set; }
-
-    /// <summary>In words; empty when nothing was refused.</summary>
-    public string FirstRefusal { get; private set; } = "";
+    public IReadOnlyList<(IUpdateOperation Operation, string Reason)> Refused => _refused;
 
     public ValueTask AddAsync(IUpdateOperation operation, CancellationToken cancellationToken)
     {
@@ -60,18 +66,20 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
         return _current.Count >= limits.MaxOperations || _currentBytes >= limits.MaxBytes ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    /// <summary>Waits until everything sent was confirmed, then sends what is left together with <paramref name="last"/> in one batch:
-    /// the state must not become durable before what it speaks for.</summary>
-    public async Task CompleteAsync(IUpdateOperation last, CancellationToken cancellationToken)
+    public bool FitsOneBatch(int operations) =>
+        _current.Count + operations < limits.MaxOperations && _currentBytes + (operations * LargeOperation) < limits.MaxBytes;
+
+    public async Task CompleteAsync(Func<IUpdateOperation> last, CancellationToken cancellationToken)
     {
         while (_inFlight.Count > 0)
         {
             await SettleOldestAsync(cancellationToken);
         }
 
-        _last = last;
-        _current.Add(last);
-        _currentBytes += Measure(last);
+        _makeLast = last;
+        _last = last();
+        _current.Add(_last);
+        _currentBytes += Measure(_last);
         await DrainAsync(cancellationToken);
     }
 
@@ -129,8 +137,8 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
         {
             switch (operation)
             {
-                // The state is no entry of anybody's: it does not count.
-                case var state when state == _last:
+                // The state and what is held are no entries of anybody's: they do not count.
+                case var own when own.Dn.EndsWith(EdgeLayout.Synchronization, StringComparison.Ordinal):
                     break;
                 case AddRequest:
                     _confirmed.Added++;
@@ -157,15 +165,28 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits, Actio
 
         IUpdateOperation refused = operations[result.FailedOperation];
         string what = $"{Verb(refused)} {refused.Dn}";
-        if (!IsAboutTheEntry(result.Result.Code) || refused == _last || ++Refusals > MaxRefusals)
+        if (refused == _last && IsAboutTheEntry(result.Result.Code))
+        {
+            throw new StateChangedException(result.Result, what);
+        }
+
+        operations.RemoveAt(result.FailedOperation);
+        if (refused is DelRequest && result.Result.Code == LdapResultCode.NoSuchObject)
+        {
+            // It is as it should be.
+            return;
+        }
+
+        if (!IsAboutTheEntry(result.Result.Code) || refused == _last || _refused.Count >= MaxRefusals)
         {
             throw new TargetRefusedException(result.Result, what);
         }
 
-        string note = new LdapException(result.Result, what).Message;
-        FirstRefusal = FirstRefusal.Length == 0 ? note : FirstRefusal;
-        noteRefusal(note);
-        operations.RemoveAt(result.FailedOperation);
+        _refused.Add((refused, new LdapException(result.Result, what).Message));
+        if (_last is not null && operations[^1] == _last)
+        {
+            operations[^1] = _last = _makeLast!();
+        }
     }
 
     /// <summary>Codes that speak of one entry; all others (rights, busy, disk full, ...) speak of the edge.</summary>

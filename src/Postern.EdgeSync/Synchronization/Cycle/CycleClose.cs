@@ -1,0 +1,207 @@
+using Postern.EdgeSync.Projection;
+using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Synchronization.State;
+using Postern.Ldap;
+
+namespace Postern.EdgeSync.Synchronization.Cycle;
+
+/// <summary>The end of a cycle: the next state, written with the last of the data, and what is to be said about it all.</summary>
+internal sealed class CycleClose(
+    CycleFrame frame,
+    EdgeState before,
+    TargetTable table,
+    ChangePlan plan,
+    DeletePlan deletes,
+    ClaimBook claims,
+    EdgeLookup lookup,
+    CycleLimits limits,
+    TimeProvider time,
+    string hubName)
+{
+    /// <summary>Contested addresses in the state; with more of them only a whole compare finds out what became of them.</summary>
+    private const int MostContests = 1_000;
+
+    /// <summary>Objects left out, in the state.</summary>
+    private const int MostLeftOut = 100;
+
+    /// <summary>Characters of a reason in the state.</summary>
+    private const int LongestReason = 200;
+
+    private readonly DateTimeOffset _now = time.GetUtcNow();
+    private List<Contest> _contests = [];
+    private bool _moreContests;
+
+    public required bool TableIsWhole { get; init; }
+
+    public async Task<CycleEnd> EndAsync(CancellationToken cancellationToken)
+    {
+        if (frame.Reads.All(read => !read.IsComplete))
+        {
+            // Nothing was read to its end: what came is right and stays, but there is nothing to say about how far it goes.
+            await frame.Sink.DrainAsync(cancellationToken);
+            return new CycleEnd(SyncOutcome.SourceFailed, Failures(), before, null);
+        }
+
+        await FindContestsAsync(cancellationToken);
+        string? again = claims.Overflowed && !(frame.AllWhole && before.Document.WholeBecause is not null)
+            ? "more entries want addresses of others than a cycle remembers"
+            : null;
+        IUpdateOperation[] held = [.. deletes.Held.ChangesFrom(before.Held, SyncStateEntry.TypeOf(frame.Content.StateDn))];
+        foreach (IUpdateOperation operation in held)
+        {
+            await frame.Sink.AddAsync(operation, cancellationToken);
+        }
+
+        bool complete = frame.Reads.All(read => read.Failure is null);
+        bool idle = !plan.HasChanges && deletes.Deletes.Count == 0 && held.Length == 0 && again is null && !frame.Reads.Any(read => read.IsWhole);
+        StateDocument document = Next(again);
+        DateTimeOffset? lastSync = before.LastSync;
+        EdgeState after;
+        if (idle && before.Exists && before.Document.WholeBecause is null && _now - lastSync < limits.IdleStateInterval)
+        {
+            await frame.Sink.DrainAsync(cancellationToken);
+            after = before with { Document = document };
+        }
+        else
+        {
+            await frame.Sink.CompleteAsync(
+                () => SyncStateEntry.ToOperation(frame.Content.StateDn, before, document = Next(again), complete ? _now : null, hubName), cancellationToken);
+            after = new EdgeState(true, (before.Generation ?? 0) + 1, document, complete ? _now : lastSync, deletes.Held);
+        }
+
+        (SyncOutcome outcome, string details) = Outcome(complete);
+        return new CycleEnd(outcome, details, after, again);
+    }
+
+    private (SyncOutcome Outcome, string Details) Outcome(bool complete)
+    {
+        IReadOnlyList<(IUpdateOperation Operation, string Reason)> refused = frame.Sink.Refused;
+        return !complete ? (SyncOutcome.SourceFailed, Failures())
+            : deletes.Reason is { } held ? (SyncOutcome.HeldByGuard, DeleteGuard.Explain(held))
+            : deletes.HeldCount > 0 ? (SyncOutcome.HeldByGuard, DeleteGuard.Explain($"{deletes.HeldCount} deletions wait for a decision: {before.Document.Held?.Reason}"))
+            : refused.Count > 0 ? (
+                SyncOutcome.Incomplete,
+                $"the edge refused {refused.Count} of the {frame.Content.What}; all others were applied. The first: {refused[0].Reason}. They are tried again in the next cycle.")
+            : (SyncOutcome.Success, "");
+    }
+
+    private string Failures() => string.Join(
+        " ", frame.Reads.Where(read => read.Failure is not null).Select(read => $"{read.Failure!.Message}. Nothing of it was deleted on the edge. {read.Failure.Hint}"));
+
+    private StateDocument Next(string? again)
+    {
+        List<LeftOut> leftOut = LeftOutNow();
+        HashSet<string> refusedBefore = [.. before.Document.LeftOut.Where(one => one.Refused).Select(one => one.Id)];
+        bool refusedAnew = frame.Sink.Refused.Any(one => IdOf(one.Operation.Dn) is { } id && !refusedBefore.Contains(id));
+        bool wholeDone = frame.AllWhole && frame.AllComplete;
+        return new StateDocument
+        {
+            Sources = [.. frame.Reads.Select(Next)],
+            Deletes = DeletesNow(),
+            Contests = _contests,
+            MoreContests = _moreContests,
+            LeftOut = leftOut,
+            Held = deletes.HeldCount == 0 ? null : new HeldNote(
+                before.Document.Held?.Since ?? _now, deletes.Reason ?? before.Document.Held?.Reason ?? "", (int)deletes.HeldCount),
+            Rejected = deletes.Held.Rejected.Count,
+            WholeBecause = again
+                ?? (refusedAnew ? "the edge refused an entry" : null)
+                ?? (wholeDone ? null : before.Document.WholeBecause),
+        };
+    }
+
+    private SourceState Next(SourceRead read)
+    {
+        SourceState? old = read.Before;
+        long entries = TableIsWhole ? table.CountOfSource(read.Index) : old?.Entries ?? 0;
+        entries += plan.Counts.GetValueOrDefault(read.Index) - deletes.BySource.GetValueOrDefault(read.Index) - RefusedAdditions(read.Name);
+        return read switch
+        {
+            { IsComplete: true, IsWhole: true } =>
+                new SourceState(read.Name, read.Source.Fingerprint, Octets(read.NextCookie), read.NextCookie is null ? null : _now, _now, entries),
+            { IsComplete: true } =>
+                new SourceState(read.Name, read.Source.Fingerprint, Octets(read.NextCookie) ?? old?.Cookie, _now, old?.WholeAt, entries),
+
+            // It goes on from where it was; without a cookie it is read whole.
+            _ => old is null ? new SourceState(read.Name, read.Source.Fingerprint, null, null, null, entries) : old with { Entries = entries },
+        };
+    }
+
+    private long RefusedAdditions(string source) => frame.Sink.Refused.LongCount(one =>
+        one.Operation is AddRequest add
+        && add.Attributes.FirstOrDefault(attribute => attribute.Description == Mail.PosternAttributes.Source)?.Strings.FirstOrDefault() == source);
+
+    private List<DeleteCount> DeletesNow()
+    {
+        List<DeleteCount> counts = [.. before.Document.Deletes.Where(count => _now - count.At <= frame.Content.Guard.Window)];
+        foreach ((string part, long count) in deletes.ByPart)
+        {
+            // By the minute: the state stays small however often something is deleted.
+            int last = counts.FindLastIndex(one => one.Part == part && _now - one.At < TimeSpan.FromMinutes(1));
+            if (last >= 0)
+            {
+                counts[last] = counts[last] with { Count = counts[last].Count + count };
+            }
+            else
+            {
+                counts.Add(new DeleteCount(_now, part, count));
+            }
+        }
+
+        return counts;
+    }
+
+    private List<LeftOut> LeftOutNow()
+    {
+        HashSet<string> anew = [.. plan.LeftOut.Select(one => one.Id)];
+        IEnumerable<LeftOut> old = frame.AllWhole ? [] : before.Document.LeftOut.Where(
+            one => !anew.Contains(one.Id) && EntryId.TryParse(one.Id, out EntryId id) && !plan.Touched.Contains(id));
+        IEnumerable<LeftOut> refused = frame.Sink.Refused
+            .Select(one => (Id: IdOf(one.Operation.Dn), one.Operation, one.Reason))
+            .Where(one => one.Id is not null)
+            .Select(one => new LeftOut(one.Id!, "", Short(one.Reason), Refused: true));
+        return [.. refused.Concat(plan.LeftOut.Select(one => one with { Reason = Short(one.Reason) })).Concat(old).Take(MostLeftOut)];
+    }
+
+    /// <summary>Who has the addresses that were lost, as far as that was forgotten.</summary>
+    private async Task FindContestsAsync(CancellationToken cancellationToken)
+    {
+        List<LostClaim> lost = claims.Lost;
+        AddressHash[] unknown = [.. lost.Where(one => one.Owner is null).Select(one => one.Hash).Distinct().Take(MostContests)];
+        Dictionary<UInt128, List<EntryId>> owners = [];
+        if (unknown.Length > 0)
+        {
+            await frame.Sink.DrainAsync(cancellationToken);
+            owners = await lookup.FindOwnersAsync(unknown, cancellationToken);
+        }
+
+        IEnumerable<Contest> anew = lost
+            .Select(one => (one.Hash, Owner: one.Owner ?? Owner(owners, one.Hash), one.Loser))
+            .Where(one => one.Owner is not null)
+            .Select(one => new Contest(new EntryId(one.Hash.High).ToString(), one.Owner.ToString()!, one.Loser.ToString()))
+            .Concat(plan.DoubleIds.Select(id => new Contest(id.ToString(), id.ToString(), id.ToString())));
+        IEnumerable<Contest> old = frame.AllWhole ? [] : before.Document.Contests.Where(one => !IsTouched(one.Loser) || IsDouble(one));
+        List<Contest> all = [.. anew.Concat(old).Distinct().Take(MostContests + 1)];
+        _moreContests = claims.Overflowed || all.Count > MostContests || (!frame.AllWhole && before.Document.MoreContests);
+        _contests = all.Count > MostContests ? all[..MostContests] : all;
+    }
+
+    private static EntryId? Owner(Dictionary<UInt128, List<EntryId>> owners, AddressHash hash) =>
+        owners.TryGetValue(hash.High, out List<EntryId>? list) ? list[0] : null;
+
+    private static bool IsDouble(Contest contest) => contest.Owner == contest.Loser;
+
+    private bool IsTouched(string id) => EntryId.TryParse(id, out EntryId parsed) && plan.Touched.Contains(parsed);
+
+    /// <summary>The id in the name of an entry; null: it is none of ours.</summary>
+    private static string? IdOf(string dn)
+    {
+        const int start = 3;
+        int comma = dn.IndexOf(',', StringComparison.Ordinal);
+        return comma > start && EntryId.TryParse(dn.AsSpan(start, comma - start), out _) ? dn[start..comma] : null;
+    }
+
+    private static byte[]? Octets(SourceCookie? cookie) => cookie?.Octets.ToArray();
+
+    private static string Short(string reason) => reason.Length <= LongestReason ? reason : reason[..LongestReason];
+}

@@ -1,0 +1,52 @@
+using Postern.EdgeSync.Projection;
+using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Synchronization.State;
+
+namespace Postern.EdgeSync.Synchronization.Cycle;
+
+/// <summary>Whether changes would free an address that another entry waits for. That entry is not among the changes, so that only a whole
+/// compare finds it; it goes in place of the changes, or the address would be unknown until it was done.</summary>
+internal static class ReleasedContests
+{
+    /// <param name="shown">The changed entries by id, as they would be on the edge.</param>
+    /// <returns>Why everything must be compared, in words; null: it need not.</returns>
+    public static string? Find(CycleFrame frame, StateDocument document, ChangePlan plan, DeletePlan deletes, IReadOnlyDictionary<EntryId, ProjectedEntry> shown)
+    {
+        // Asked for before, and a source failed: then what there is must do.
+        bool tried = document.WholeBecause is not null || frame.Start.Full;
+        if (tried || frame.AllWhole || (plan.Touched.Count == 0 && deletes.Deletes.Count == 0))
+        {
+            return null;
+        }
+
+        if (document.MoreContests)
+        {
+            return "more contested addresses than the state remembers";
+        }
+
+        return document.Contests.Any(contest => IsReleased(contest, plan, deletes, shown)) ? "the owner of a contested address has changed" : null;
+    }
+
+    private static bool IsReleased(Contest contest, ChangePlan plan, DeletePlan deletes, IReadOnlyDictionary<EntryId, ProjectedEntry> shown)
+    {
+        if (!EntryId.TryParse(contest.Owner, out EntryId owner))
+        {
+            return false;
+        }
+
+        if (deletes.Deletes.Contains(owner))
+        {
+            return true;
+        }
+
+        // Both sources have the id: only that it goes matters.
+        if (contest.Owner == contest.Loser || !plan.Touched.Contains(owner))
+        {
+            return false;
+        }
+
+        return !shown.TryGetValue(owner, out ProjectedEntry? entry)
+            || !EntryId.TryParse(contest.Hash, out EntryId hash)
+            || !Array.Exists(entry.Claims, claim => claim.High == hash.Value);
+    }
+}

@@ -1,0 +1,95 @@
+using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization.State;
+using Postern.Ldap.Client;
+
+namespace Postern.EdgeSync.Synchronization;
+
+/// <summary>What stays between two cycles of one edge and type: the session, the lease as it was, the state as it was left. Batches of one
+/// session take effect in the order in which they were sent, so each type has a session of its own.</summary>
+internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases) : IAsyncDisposable
+{
+    private LdapConnection? _connection;
+    private HubSubscription? _subscription;
+    private LeaseKeeper? _keeper;
+    private FencedDirectory? _fenced;
+    private long _fence;
+
+    /// <summary>The state as this hub left it; null: it has to be read. Holds as long as the fence does.</summary>
+    public EdgeState? Known { get; set; }
+
+    /// <summary>The session was used before: that it is gone says nothing about the edge.</summary>
+    public bool IsUsed { get; private set; }
+
+    public LdapConnection? Connection => _connection;
+
+    /// <summary>A session that stands, as far as this side knows.</summary>
+    /// <exception cref="SubscriptionException">The edge refused the accounts, or the keys cannot be read.</exception>
+    /// <exception cref="LdapConnectionException">No connection, or the wrong certificate.</exception>
+    public async Task ConnectAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        if (_connection is { Failure: null } && IsSame(_subscription, subscription))
+        {
+            IsUsed = true;
+            return;
+        }
+
+        await CloseAsync();
+        _connection = await subscriptions.OpenAsync(subscription, cancellationToken);
+        _subscription = subscription;
+        IsUsed = false;
+    }
+
+    /// <summary>The edge, to be written as long as the lease is ours; null when it is another hub's.</summary>
+    public async Task<(FencedDirectory? Edge, LeaseAnswer Answer)> AcquireAsync(bool byHand, CancellationToken cancellationToken)
+    {
+        EdgeLease lease = leases.For(_subscription!.Name);
+        LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(_connection!), byHand, cancellationToken);
+        if (!answer.IsOurs)
+        {
+            await DropFenceAsync();
+            return (null, answer);
+        }
+
+        if (_fenced is null || answer.Fence != _fence)
+        {
+            await DropFenceAsync();
+            _fence = answer.Fence;
+            _fenced = lease.Guard(_connection!, answer);
+            _keeper = leases.Keep(lease, _fenced);
+        }
+
+        return (_fenced, answer);
+    }
+
+    public async Task CloseAsync()
+    {
+        await DropFenceAsync();
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async Task DropFenceAsync()
+    {
+        Known = null;
+        _fenced = null;
+        if (_keeper is { } keeper)
+        {
+            _keeper = null;
+            await keeper.DisposeAsync();
+        }
+    }
+
+    /// <summary>Marking a subscription as complete is no change of it.</summary>
+    private static bool IsSame(HubSubscription? one, HubSubscription other) =>
+        one is not null
+        && one.EdgeAddress == other.EdgeAddress
+        && one.EdgeFqdn == other.EdgeFqdn
+        && (one.SubscribedTime is null || one.SubscribedTime == other.SubscribedTime)
+        && one.CertificateDer.Span.SequenceEqual(other.CertificateDer.Span);
+}
