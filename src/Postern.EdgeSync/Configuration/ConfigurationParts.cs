@@ -17,6 +17,9 @@ internal static class ConfigurationParts
             .Concat(["objectClass", "cn"]).Distinct(AttributeDescription.Comparer),
     ];
 
+    /// <summary>What an object is known by for life, whatever it is called (RFC 4530).</summary>
+    public const string IdAttribute = "entryUUID";
+
     public static ConfigurationClass? ClassOf(LdapEntry entry) =>
         ConfigurationClasses.All.FirstOrDefault(kind => entry.Strings("objectClass").Contains(kind.ObjectClass, StringComparer.OrdinalIgnoreCase));
 }

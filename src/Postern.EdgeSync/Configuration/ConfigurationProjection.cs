@@ -20,7 +20,7 @@ internal sealed class ConfigurationProjection(string sourceName, string edge, st
 
     private IReadOnlyList<LdapAttribute> _attributes = [];
 
-    public SyncPart Part { get; private set; } = SyncPart.AcceptedDomains;
+    public SyncPart Part { get; private set; } = ConfigurationParts.All[ConfigurationClasses.AcceptedDomain];
 
     public UInt128 Digest { get; private set; }
 

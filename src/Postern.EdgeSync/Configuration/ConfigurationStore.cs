@@ -1,4 +1,3 @@
-using Postern.EdgeSync.Sources;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -10,7 +9,7 @@ public enum ConfigurationPlace
     /// <summary>Entries are named by their objects.</summary>
     Organization,
 
-    /// <summary>Entries are named by ids, as those that a hub sends.</summary>
+    /// <summary>Entries are named by ids, their names are attributes.</summary>
     Edge,
 }
 
@@ -197,7 +196,8 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
 
     private AddRequest ToAdd(ConfigurationClass kind, ConfigurationObject one)
     {
-        string cn = place == ConfigurationPlace.Organization ? one.Name : EntryId.FromBytes(Guid.NewGuid().ToByteArray()).ToString();
+        // No id of a source: the first configuration cycle takes it for what it does not know, and away.
+        string cn = place == ConfigurationPlace.Organization ? one.Name : $"local-{Guid.NewGuid():N}";
         return new AddRequest(
             Dn(kind, cn),
             [

@@ -8,6 +8,4 @@ namespace Postern.EdgeSync.Projection;
 internal sealed record SyncPart(string BaseDn, string ObjectClass, string What)
 {
     public static SyncPart Recipients { get; } = new(EdgeLayout.Recipients, PosternClasses.Recipient, "recipients");
-
-    public static SyncPart AcceptedDomains { get; } = new(EdgeLayout.AcceptedDomains, PosternClasses.AcceptedDomain, "accepted domains");
 }

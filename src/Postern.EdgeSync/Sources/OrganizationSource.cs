@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
 using Postern.Mail;
 
 namespace Postern.EdgeSync.Sources;
 
-/// <summary>The accepted domains in the organization directory, as a source like any other.</summary>
+/// <summary>The mail configuration in the organization directory, as a source like any other.</summary>
 public sealed class OrganizationSource(IDirectory organization) : ISource
 {
     public string Name => "organization";
@@ -19,15 +20,19 @@ public sealed class OrganizationSource(IDirectory organization) : ISource
 
     private async IAsyncEnumerable<SourceChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        EntryIdReader ids = new(Name, [ConfigurationParts.IdAttribute]);
         SearchRequest request = new(
-            OrganizationLayout.AcceptedDomains,
-            SearchScope.SingleLevel,
-            Filter.Equal("objectClass", PosternClasses.AcceptedDomain),
-            [PosternAttributes.DomainName, PosternAttributes.DomainType]);
+            OrganizationLayout.Configuration,
+            SearchScope.WholeSubtree,
+            new OrFilter([.. ConfigurationClasses.All.Select(kind => Filter.Equal("objectClass", kind.ObjectClass))]),
+            [.. ConfigurationParts.Attributes, .. ids.Attributes]);
         await using IAsyncEnumerator<LdapEntry> entries = organization.SearchAsync(request, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(entries))
         {
-            yield return new SourceChange(EntryId.FromName("acceptedDomains", entries.Current.FirstString(PosternAttributes.DomainName) ?? entries.Current.Dn), entries.Current);
+            if (ids.TryRead(entries.Current, out EntryId id))
+            {
+                yield return new SourceChange(id, entries.Current);
+            }
         }
     }
 

@@ -150,7 +150,8 @@ public sealed class HubSubscriptions(
     }
 
     private static string CheckSite(string site) =>
-        site.Trim() is { Length: > 0 } name ? name : throw new SubscriptionException("the site is empty", "Name the site with --site.");
+        site.Trim() is { Length: > 0 and <= SiteServer.MaxSite } name ? name : throw new SubscriptionException(
+            $"the name of the site has {site.Trim().Length} characters", $"Name the site with --site: 1 to {SiteServer.MaxSite} characters.");
 
     private async Task StoreAsync(HubSubscription? previous, HubSubscription subscription, CancellationToken cancellationToken)
     {

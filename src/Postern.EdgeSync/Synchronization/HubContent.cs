@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
+using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.Ldap;
 using Postern.Mail;
@@ -33,7 +35,7 @@ internal sealed class HubContent : IAsyncDisposable
         type == SyncType.Configuration ? [_organization] : [.. _sources.Select(source => source.Source)];
 
     /// <param name="key">The edge's, for recipients.</param>
-    public SyncContent For(SyncType type, AddressHashKey key) => type == SyncType.Configuration ? Configuration() : Recipients(key);
+    public SyncContent For(SyncType type, HubSubscription edge, AddressHashKey key) => type == SyncType.Configuration ? Configuration(edge) : Recipients(key);
 
     public async ValueTask DisposeAsync()
     {
@@ -46,11 +48,11 @@ internal sealed class HubContent : IAsyncDisposable
 
     /// <summary>What the organization directory does not have was deleted by an administrator, or the directory is not what it was: half of
     /// the domains do not go at once unnoticed, but the last of two does.</summary>
-    private SyncContent Configuration() => new(
+    private SyncContent Configuration(HubSubscription edge) => new(
         EdgeLayout.ConfigurationState,
         "configuration objects",
-        [SyncPart.AcceptedDomains],
-        [new SyncSource(_organization, () => new AcceptedDomainProjection(_organization.Name), $"{Form}")],
+        [.. ConfigurationParts.All.Values],
+        [new SyncSource(_organization, () => new ConfigurationProjection(_organization.Name, edge.Name, edge.Site), $"{Form} {edge.Site}")],
         Guard(_settings.ConfigurationDeleteGuard, holdWhenEmpty: false));
 
     private SyncContent Recipients(AddressHashKey key) => new(

@@ -126,7 +126,7 @@ public sealed class HubSynchronizer(
                     return (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
                 }
 
-                return await RunCyclesAsync(link, target, edge, type, start, cycles, report, cancellationToken);
+                return await RunCyclesAsync(link, target, subscription, type, start, cycles, report, cancellationToken);
             }
             catch (Exception e) when (!again && link.IsUsed && IsEnded(e) && cycles.All(cycle => cycle.Pipeline?.BatchesSent is null or 0))
             {
@@ -143,9 +143,10 @@ public sealed class HubSynchronizer(
 
     /// <summary>The cycle, and where it says so, one more that compares everything.</summary>
     private async Task<(SyncOutcome Outcome, string Details)> RunCyclesAsync(
-        EdgeLink link, FencedDirectory target, string edge, SyncType type, SyncStart start, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
+        EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report,
+        CancellationToken cancellationToken)
     {
-        SyncContent content = _content.For(type, subscriptions.AddressKey(edge));
+        SyncContent content = _content.For(type, subscription, subscriptions.AddressKey(subscription.Name));
         CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
         for (bool again = false; ; again = true)
         {
@@ -158,7 +159,7 @@ public sealed class HubSynchronizer(
                 return (end.Outcome, end.Details);
             }
 
-            SyncLog.WholeCompare(_log, edge, type, because);
+            SyncLog.WholeCompare(_log, subscription.Name, type, because);
         }
     }
 

@@ -11,8 +11,8 @@ using Postern.Operations;
 namespace Postern.Control;
 
 /// <summary>
-/// The daemon's end of the control socket: HTTP/1.1 and JSON on Kestrel. The bare server is used, without a web host around it: eleven
-/// routes need no configuration sources, no dependency injection and none of the environment variables that come with them.
+/// The daemon's end of the control socket: HTTP/1.1 and JSON on Kestrel. The bare server is used, without a web host around it: a few
+/// dozen routes need no configuration sources, no dependency injection and none of the environment variables that come with them.
 /// </summary>
 public sealed partial class ControlServer : IAsyncDisposable
 {

@@ -16,6 +16,8 @@ public sealed class EdgeAccessPolicyTests
     [InlineData("cn=0123,ou=recipients,o=edge", true)]
     [InlineData("cn=a,ou=acceptedDomains,ou=configuration,o=edge", true)]
     [InlineData("cn=recipients,ou=synchronization,o=edge", true)]
+    [InlineData("cn=a,ou=sendConnectors,ou=configuration,o=edge", true)]
+    [InlineData("ou=sendConnectors,ou=configuration,o=edge", false)]
     [InlineData("ou=recipients,o=edge", false)]
     [InlineData("o=edge", false)]
     [InlineData("cn=subscription,o=edge", false)]

@@ -31,9 +31,14 @@ public sealed class ConfigurationTests
         Assert.True(JsonElement.DeepEquals(own, kept));
 
         JsonElement imported = await PosternProgram.JsonAsync(0, one.ImportArguments());
+        JsonElement sent = await PosternProgram.JsonAsync(0, ["connector", "send", "list", .. edge]);
+        JsonElement remote = await PosternProgram.JsonAsync(0, ["remote-domain", "show", "*", .. edge]);
         JsonElement refused = await PosternProgram.JsonAsync(1, ["connector", "send", "set", "out", "--enabled", "false", .. edge]);
 
         Assert.Equal(2, imported.GetProperty("connectors").GetArrayLength());
+        Assert.Equal(2, sent.GetArrayLength());
+        Assert.All(sent.EnumerateArray(), connector => Assert.Equal("edgeSync", connector.GetProperty("origin").GetString()));
+        Assert.False(remote.GetProperty("autoReply").GetBoolean());
         Assert.Contains("hub", refused.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("connector send set", refused.GetProperty("error").GetProperty("hint").GetString(), StringComparison.Ordinal);
 
