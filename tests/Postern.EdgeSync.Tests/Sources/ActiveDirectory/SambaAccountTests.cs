@@ -1,6 +1,8 @@
+using Postern.EdgeSync.NameService;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Sources.ActiveDirectory;
+using Postern.EdgeSync.Tests.NameService;
 using Postern.Ldap;
 using Postern.Testing;
 
@@ -128,6 +130,28 @@ public sealed class SambaAccountTests(DomainFixture domain) : IClassFixture<Doma
         Assert.Contains("refuses the connection", down.Message, StringComparison.Ordinal);
         Assert.False(quiet.IsWhole);
         Assert.Null(Assert.Contains(id, deleted.Entries));
+    }
+
+    [SkippableFact]
+    public async Task Domain_controller_is_found_by_the_records_of_its_domain()
+    {
+        TestUnit unit = await domain.UnitAsync();
+        EntryId id = await unit.AddAsync("found", "smtp:found@lab.example");
+
+        // An address as the target: the machine that runs the test knows no name for it.
+        await using DnsResponder names = DnsResponder.Of((1, 0, 389, "127.0.0.1"), (0, 0, 389, domain.Controller.Address));
+        DnsClient client = new([names.EndPoint], TimeProvider.System);
+        await using ActiveDirectorySource ldaps = Found(client, startTls: false);
+        await using ActiveDirectorySource startTls = Found(client, startTls: true);
+
+        Assert.Equal([id], (await ReadResult.OfAsync(ldaps, null)).Entries.Keys);
+        Assert.Equal([id], (await ReadResult.OfAsync(startTls, null)).Entries.Keys);
+
+        ActiveDirectorySource Found(DnsClient nameServers, bool startTls) => new(
+            domain.Settings(unit.Dn) with { Urls = [], Domain = SambaDc.Domain, StartTls = startTls },
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance,
+            nameServers);
     }
 
     private static Task RungAsync(ActiveDirectorySource source) => source.WaitForBellAsync(CancellationToken.None).WaitAsync(Patience);
