@@ -33,7 +33,7 @@ internal sealed class ActiveDirectoryReading(
         _ended = true;
     }
 
-    public ValueTask DisposeAsync() => session.DisposeAsync();
+    public ValueTask DisposeAsync() => _ended ? controllers.ReleaseAsync(session) : session.DisposeAsync();
 
     private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<SourceChange> changes, long count)
     {

@@ -76,7 +76,11 @@ public sealed class ActiveDirectorySource : ISource
     public Task WaitForBellAsync(CancellationToken cancellationToken) =>
         _withoutFeed is null ? _bell.WaitAsync(cancellationToken) : Task.Delay(Timeout.Infinite, cancellationToken);
 
-    public ValueTask DisposeAsync() => _bell.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _bell.DisposeAsync();
+        await _controllers.DisposeAsync();
+    }
 
     private async Task<ISourceReading> OpenAsync(DomainSession session, SourceCookie? since, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace Postern.EdgeSync.Sources.ActiveDirectory;
 
 /// <summary>The domain controllers of a source, in the order of the settings or of DNS. The one that answered is kept until it fails:
 /// another one has other numbers and cookies, so that every change of it costs a whole comparison.</summary>
-internal sealed class DomainControllers(SourceSettings settings, TimeProvider time, ILogger log)
+internal sealed class DomainControllers(SourceSettings settings, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     /// <summary>_ldap._tcp.DOMAIN: every domain controller registers itself under it, MS-ADTS section 6.3.2.3.</summary>
     private const string ServicePrefix = "_ldap._tcp.";
@@ -17,6 +17,7 @@ internal sealed class DomainControllers(SourceSettings settings, TimeProvider ti
     private readonly SourceConnection _connection = new(settings, time, log);
     private readonly Lock _gate = new();
     private LdapEndpoint? _current;
+    private DomainSession? _idle;
     private long _failingSince;
     private bool _failing;
 
@@ -27,6 +28,11 @@ internal sealed class DomainControllers(SourceSettings settings, TimeProvider ti
     /// <exception cref="SourceException">None answers; a refused bind is final, since asking others would lock the account the faster.</exception>
     public async Task<DomainSession> OpenAsync(CancellationToken cancellationToken)
     {
+        if (await ReuseAsync(cancellationToken) is { } session)
+        {
+            return session;
+        }
+
         LdapEndpoint? current;
         lock (_gate)
         {
@@ -79,6 +85,32 @@ internal sealed class DomainControllers(SourceSettings settings, TimeProvider ti
         };
     }
 
+    /// <summary>Takes back a session that is done with: the next reading then needs no handshake and no bind, which take longer than a small change.</summary>
+    public async ValueTask ReleaseAsync(DomainSession session)
+    {
+        DomainSession? surplus = session;
+        lock (_gate)
+        {
+            if (session.Connection.Failure is null && session.Endpoint == _current)
+            {
+                (surplus, _idle) = (_idle, session);
+            }
+        }
+
+        if (surplus is not null)
+        {
+            await surplus.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (TakeIdle() is { } idle)
+        {
+            await idle.DisposeAsync();
+        }
+    }
+
     /// <summary>A session broke, or its server says that it cannot go on: the next one is opened wherever one answers.</summary>
     public void NoteFailure(DomainSession session, Exception failure)
     {
@@ -94,6 +126,42 @@ internal sealed class DomainControllers(SourceSettings settings, TimeProvider ti
                 _failing = true;
                 _failingSince = time.GetTimestamp();
             }
+        }
+    }
+
+    private DomainSession? TakeIdle()
+    {
+        lock (_gate)
+        {
+            DomainSession? idle = _idle;
+            _idle = null;
+            return idle;
+        }
+    }
+
+    /// <returns>Null: there is none, or it has died of its idleness.</returns>
+    private async Task<DomainSession?> ReuseAsync(CancellationToken cancellationToken)
+    {
+        if (TakeIdle() is not { } idle)
+        {
+            return null;
+        }
+
+        try
+        {
+            DomainSession session = await idle.RefreshAsync(cancellationToken);
+            NoteAnswer(session.Endpoint);
+            return session;
+        }
+        catch (Exception e)
+        {
+            await idle.DisposeAsync();
+            if (e is SourceException || SourceFailures.IsOfDirectory(e))
+            {
+                return null; // what is wrong shows again on a new connection
+            }
+
+            throw;
         }
     }
 

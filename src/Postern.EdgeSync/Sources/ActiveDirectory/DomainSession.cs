@@ -17,5 +17,9 @@ internal sealed class DomainSession(LdapConnection connection, LdapEndpoint endp
     /// <param name="doing">What was under way.</param>
     public SourceException Explain(Exception failure, string doing) => SourceFailures.Explain(settings, failure, $"{endpoint}, {doing}");
 
+    /// <summary>The same connection, with what the domain controller says of itself now.</summary>
+    public async Task<DomainSession> RefreshAsync(CancellationToken cancellationToken) =>
+        new(connection, endpoint, await DomainControllerFacts.ReadAsync(connection, settings, endpoint.ToString(), cancellationToken), settings);
+
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

@@ -85,7 +85,6 @@ public sealed class SambaAccountTests(DomainFixture domain) : IClassFixture<Doma
         string reader = await domain.AddReaderAsync("renewed");
         SourceSettings settings = domain.Settings(unit.Dn, reader);
         await using ActiveDirectorySource source = new(settings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
-        await ReadResult.OfAsync(source, null);
         foreach (string password in (string[])["Betw33n secret!", "N3w secret!"]) // the one before the last stays good for an hour
         {
             ModifyRequest change = new(reader, new Modification(ModificationType.Replace, new LdapAttribute("unicodePwd", DomainFixture.Password(password))));
