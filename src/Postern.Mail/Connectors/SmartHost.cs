@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Postern.Mail;
 
@@ -12,6 +11,8 @@ public sealed record SmartHost(string Text)
     public const string SiteServers = "--";
 
     private const string V6Tag = "IPv6:";
+
+    private const int V6Octets = 16;
 
     public bool IsSiteServers => Text == SiteServers;
 
@@ -32,7 +33,7 @@ public sealed record SmartHost(string Text)
         bare = bare.StartsWith(V6Tag, StringComparison.OrdinalIgnoreCase) ? bare[V6Tag.Length..] : bare;
         if ((bare.Contains(':', StringComparison.Ordinal) || bare.Split('.').Length == 4) && IPAddress.TryParse(bare, out IPAddress? address))
         {
-            host = new SmartHost(address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{V6Tag}{address}]" : $"[{address}]");
+            host = new SmartHost(address.GetAddressBytes().Length == V6Octets ? $"[{V6Tag}{address}]" : $"[{address}]");
             return true;
         }
 
