@@ -33,4 +33,10 @@ public sealed record HubPaths(string Root)
     public string KeysFolder => Path.Combine(Root, "keys");
 
     public string ControlSocket => Path.Combine(Root, "control.sock");
+
+    /// <summary>The EdgeSync log, JSON lines.</summary>
+    public string LogFolder => Path.Combine(Root, "logs");
+
+    /// <summary>The audit record, JSON lines in a hash chain.</summary>
+    public string AuditFolder => Path.Combine(Root, "audit");
 }

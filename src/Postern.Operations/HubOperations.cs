@@ -12,7 +12,7 @@ namespace Postern.Operations;
 
 /// <summary>The verbs of a hub: one method, one request, one result each. All may be called at once.</summary>
 /// <param name="site">The hub's own site, from its settings: an edge is subscribed to one site, and only its hubs synchronize it.</param>
-public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, ConfigurationStore configuration, Func<StatusResult> status)
+public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, ConfigurationStore configuration, AnswerOperations answers, Func<StatusResult> status)
 {
     private const string Side = "hub";
 
@@ -23,6 +23,9 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         configuration, onEdge: false, site,
         async cancellationToken => [.. (await subscriptions.ListAsync(cancellationToken)).Select(one => one.Name)],
         _ => Task.FromResult<ManagedElsewhere?>(null));
+
+    /// <summary>The verbs that say how synchronization stands.</summary>
+    public AnswerOperations Answers => answers;
 
     /// <summary>Subscribes, makes the connectors that come with it (fact sheet 2.6), then synchronizes. A failed cycle leaves the subscription: its result says what to do.</summary>
     public Task<ImportSubscriptionResult> ImportSubscriptionAsync(
@@ -92,7 +95,7 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         Side, one.Name, one.EdgeFqdn, one.EdgeAddress, one.Site, null, Words.CamelCase(one.State),
         CertificatePin.Of(one.CertificateDer.Span).ToString(), one.SubscribedTime);
 
-    private static SyncCycleResult View(SyncResult one) => new(
+    internal static SyncCycleResult View(SyncResult one) => new(
         Words.CamelCase(one.Result), Words.CamelCase(one.Type), one.Name, one.FailureDetails, one.StartUtc, one.EndUtc,
         one.Added, one.Deleted, one.Updated, one.Scanned, one.TargetScanned)
     {

@@ -49,6 +49,22 @@ public static class AuditReader
         return last;
     }
 
+    /// <summary>The same for many entries in one pass.</summary>
+    public static Dictionary<string, AuditDecision> LastAbout(string folder, string edge, IReadOnlySet<string> ids)
+    {
+        Dictionary<string, AuditDecision> last = new(StringComparer.Ordinal);
+        foreach (AuditDecision decision in ids.Count == 0 ? [] : Read(folder))
+        {
+            if (ids.Contains(decision.Id) && decision.Action != AuditAction.Skip && string.Equals(decision.Edge, edge, StringComparison.OrdinalIgnoreCase)
+                && (!last.TryGetValue(decision.Id, out AuditDecision? other) || decision.Sequence > other.Sequence))
+            {
+                last[decision.Id] = decision;
+            }
+        }
+
+        return last;
+    }
+
     /// <summary>Checks the chain from the oldest line that is kept to the newest. A line that a killed process left unfinished is named, and the
     /// chain goes on from the one before it.</summary>
     public static AuditVerification Verify(string folder)

@@ -23,6 +23,9 @@ public sealed record HubSettings
     /// shorter than the time for which the source keeps traces of what was deleted.</summary>
     public TimeSpan CookieValidDuration { get; init; } = TimeSpan.FromDays(21);
 
+    /// <summary>The EdgeSync log: <c>log</c>.</summary>
+    public LogSettings Log { get; init; } = new();
+
     public DeleteGuardSettings RecipientDeleteGuard { get; init; } = new();
 
     public DeleteGuardSettings ConfigurationDeleteGuard { get; init; } = DeleteGuardSettings.ForConfiguration;

@@ -55,6 +55,7 @@ public static class HubSettingsReader
             RecipientSyncInterval = root.Duration("recipientSyncInterval", defaults.RecipientSyncInterval, LeastInterval, MostInterval),
             ConfigurationSyncInterval = root.Duration("configurationSyncInterval", defaults.ConfigurationSyncInterval, LeastInterval, MostInterval),
             Lease = LeaseSettingsReader.Read(root),
+            Log = LogSettingsReader.Read(root, faults),
             CookieValidDuration = root.Duration("cookieValidDuration", defaults.CookieValidDuration, LeastCookieDuration, MostCookieDuration),
             RecipientDeleteGuard = recipients,
             ConfigurationDeleteGuard = configuration,

@@ -75,6 +75,11 @@ public sealed class HubSubscriptions(
     public async Task<HubSubscription?> FindAsync(string name, CancellationToken cancellationToken = default) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(subscription => string.Equals(subscription.Name, name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>One edge, or all.</summary>
+    /// <exception cref="SubscriptionException">The edge asked for is not subscribed.</exception>
+    internal async Task<IReadOnlyList<HubSubscription>> SelectAsync(string? name, CancellationToken cancellationToken) =>
+        name is null ? await ListAsync(cancellationToken) : [await FindAsync(name, cancellationToken) ?? throw NotSubscribed(name)];
+
     /// <summary>Ends a subscription. Tries to delete this hub's accounts on the edge; the result says when it could not.</summary>
     /// <exception cref="SubscriptionException">No such subscription.</exception>
     public async Task<SubscriptionRemoval> RemoveAsync(string name, CancellationToken cancellationToken = default)

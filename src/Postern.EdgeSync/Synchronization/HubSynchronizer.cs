@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Subscriptions;
@@ -20,6 +21,12 @@ public sealed class HubSynchronizer(
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), EdgeLink> _links = new();
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _connecting = new();
 
+    /// <summary>The EdgeSync log; null: none.</summary>
+    public EdgeSyncLog? EventLog { get; init; }
+
+    /// <summary>The audit record; null: none.</summary>
+    public AuditLog? Audit { get; init; }
+
     /// <summary>Which edges this hub synchronizes.</summary>
     public EdgeLeases Leases { get; } = new(subscriptions.HubName, settings.Lease, time, loggerFactory);
 
@@ -33,16 +40,7 @@ public sealed class HubSynchronizer(
     /// <exception cref="SubscriptionException">The edge asked for is not subscribed.</exception>
     public async Task<IReadOnlyList<SyncResult>> StartAsync(SyncStart start, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<HubSubscription> edges = await subscriptions.ListAsync(cancellationToken);
-        if (start.EdgeName is { } name)
-        {
-            edges = [.. edges.Where(edge => string.Equals(edge.Name, name, StringComparison.OrdinalIgnoreCase))];
-            if (edges.Count == 0)
-            {
-                throw HubSubscriptions.NotSubscribed(name);
-            }
-        }
-
+        IReadOnlyList<HubSubscription> edges = await subscriptions.SelectAsync(start.EdgeName, cancellationToken);
         await ForgetOthersAsync(start.EdgeName is null ? edges : null);
         SyncType[] types = start.Type is { } type ? [type] : [SyncType.Configuration, SyncType.Recipients];
         return await Task.WhenAll(edges.SelectMany(edge => types.Select(each => SynchronizeAsync(edge.Name, each, start, progress, cancellationToken))));
@@ -60,12 +58,16 @@ public sealed class HubSynchronizer(
         Leases.Dispose();
     }
 
+    /// <summary>What a type is made of, for one edge.</summary>
+    internal SyncContent ContentOf(SyncType type, HubSubscription edge) => _content.For(type, edge, subscriptions.AddressKey(edge.Name));
+
     /// <summary>For the schedule: whose bells to listen to.</summary>
     internal IReadOnlyList<ISource> SourcesOf(SyncType type) => _content.SourcesOf(type);
 
     private async Task<SyncResult> SynchronizeAsync(string edge, SyncType type, SyncStart start, IProgress<SyncProgress>? progress, CancellationToken cancellationToken)
     {
         DateTimeOffset started = time.GetUtcNow();
+        string name = AuditLog.NewCycle();
         List<SyncCycle> cycles = [];
         void Report(SyncCycle? current, SyncPhase phase) => progress?.Report(new SyncProgress(
             edge, type, phase, current?.TargetScanned ?? 0, current?.Scanned ?? 0, current?.Pipeline?.OperationsSent ?? 0, current?.Confirmed.Total ?? 0));
@@ -80,7 +82,7 @@ public sealed class HubSynchronizer(
             Report(null, SyncPhase.Connecting);
             try
             {
-                (outcome, details) = await RunAsync(link, edge, type, start, cycles, Report, cancellationToken);
+                (outcome, details) = await RunAsync(link, edge, type, start, name, cycles, Report, cancellationToken);
             }
             catch (Exception e)
             {
@@ -106,12 +108,14 @@ public sealed class HubSynchronizer(
         Report(cycles.LastOrDefault(), SyncPhase.Done);
         SyncResult result = Result(edge, type, outcome, details, started, cycles);
         _last[(edge, type)] = result;
+        Audit?.Flush();
+        CycleRecord.Write(EventLog, name, result);
         Log(result);
         return result;
     }
 
     private async Task<(SyncOutcome Outcome, string Details)> RunAsync(
-        EdgeLink link, string edge, SyncType type, SyncStart start, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
+        EdgeLink link, string edge, SyncType type, SyncStart start, string name, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
     {
         for (bool again = false; ; again = true)
         {
@@ -126,7 +130,7 @@ public sealed class HubSynchronizer(
                     return (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
                 }
 
-                return await RunCyclesAsync(link, target, subscription, type, start, cycles, report, cancellationToken);
+                return await RunCyclesAsync(link, target, subscription, type, start, name, cycles, report, cancellationToken);
             }
             catch (Exception e) when (!again && link.IsUsed && IsEnded(e) && cycles.All(cycle => cycle.Pipeline?.BatchesSent is null or 0))
             {
@@ -143,14 +147,20 @@ public sealed class HubSynchronizer(
 
     /// <summary>The cycle, and where it says so, one more that compares everything.</summary>
     private async Task<(SyncOutcome Outcome, string Details)> RunCyclesAsync(
-        EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report,
+        EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, string name, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report,
         CancellationToken cancellationToken)
     {
-        SyncContent content = _content.For(type, subscription, subscriptions.AddressKey(subscription.Name));
+        string edge = subscription.Name;
+        SyncContent content = ContentOf(type, subscription);
         CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
         for (bool again = false; ; again = true)
         {
-            SyncCycle cycle = new(target, content, again ? start with { Sources = null } : start, Limits, limits, time, subscriptions.HubName, report) { Known = link.Known };
+            SyncCycle cycle = new(target, content, again ? start with { Sources = null } : start, Limits, limits, time, subscriptions.HubName, report)
+            {
+                Known = link.Known,
+                Decided = (action, id, source, reason) => Audit?.Add(edge, CycleRecord.TypeName(type), action, id, source, name, reason),
+                BeforeSend = () => Audit?.Flush(),
+            };
             cycles.Add(cycle);
             CycleEnd end = await cycle.RunAsync(cancellationToken);
             link.Known = end.State;
@@ -159,7 +169,7 @@ public sealed class HubSynchronizer(
                 return (end.Outcome, end.Details);
             }
 
-            SyncLog.WholeCompare(_log, subscription.Name, type, because);
+            SyncLog.WholeCompare(_log, edge, type, because);
         }
     }
 
@@ -251,7 +261,7 @@ internal static partial class SyncLog
     [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
     public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);
 
-    [LoggerMessage(3206, LogLevel.Information, "Edge {Edge}, {Type}: everything is compared: {Because}")]
+    [LoggerMessage(3207, LogLevel.Information, "Edge {Edge}, {Type}: everything is compared: {Because}")]
     public static partial void WholeCompare(ILogger log, string edge, SyncType type, string because);
 
     [LoggerMessage(3205, LogLevel.Error, "{Type}: the cycle could not be started")]

@@ -20,6 +20,9 @@ public sealed record SyncStart
 
     /// <summary>Lets this one cycle delete more than the guard allows.</summary>
     public bool ApproveDeletes { get; init; }
+
+    /// <summary>What the guard holds stays on the edge, and is not asked about again until its source shows it once more.</summary>
+    public bool RejectDeletes { get; init; }
 }
 
 public enum SyncPhase

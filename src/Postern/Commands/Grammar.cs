@@ -25,6 +25,7 @@ public static class Grammar
         root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.Classification, "Message classifications: labels that people put on messages."));
         root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.Server, "Servers of the organization: whom the edges hand mail to, and trust."));
         root.Subcommands.Add(SyncCommand.Build());
+        root.Subcommands.Add(SyncAnswerVerbs.Audit());
         root.Subcommands.Add(RecipientCommand.Build());
         root.Subcommands.Add(DirectoryCommand.Build());
         root.Subcommands.Add(StatusCommand.Build());

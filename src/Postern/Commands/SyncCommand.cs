@@ -8,7 +8,7 @@ namespace Postern.Commands;
 /// <summary><c>postern sync</c>: a cycle by hand.</summary>
 internal static class SyncCommand
 {
-    public static Command Build() => new("sync", "Synchronization from the sources to the edges.") { Start() };
+    public static Command Build() => new("sync", "Synchronization from the sources to the edges.") { Start(), SyncAnswerVerbs.Status(), SyncAnswerVerbs.Test(), HeldCommand.Build() };
 
     /// <summary>The worst of the results: a failure weighs more than a guard, a guard more than success.</summary>
     public static int ExitCodeOf(IReadOnlyList<SyncCycleResult> results) => results switch

@@ -22,6 +22,27 @@ public static class ControlRoutes
     /// <summary>Hub, stream.</summary>
     public const string SyncStart = "/v1/sync/start";
 
+    /// <summary>Hub.</summary>
+    public const string SyncStatus = "/v1/sync/status";
+
+    /// <summary>Hub.</summary>
+    public const string SyncTest = "/v1/sync/test";
+
+    /// <summary>Hub.</summary>
+    public const string HeldList = "/v1/sync/held/list";
+
+    /// <summary>Hub.</summary>
+    public const string HeldShow = "/v1/sync/held/show";
+
+    /// <summary>Hub.</summary>
+    public const string HeldApprove = "/v1/sync/held/approve";
+
+    /// <summary>Hub.</summary>
+    public const string HeldReject = "/v1/sync/held/reject";
+
+    /// <summary>Hub.</summary>
+    public const string AuditVerify = "/v1/audit/verify";
+
     /// <summary>Edge.</summary>
     public const string AccountNew = "/v1/directory/account/new";
 

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Records;
+using Postern.EdgeSync.Synchronization;
 using Postern.Operations;
 using Postern.Operations.Accounts;
 using Postern.Operations.Configuration;
@@ -17,7 +20,11 @@ namespace Postern.Control;
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(CamelCaseEnum<FailureCategory>)])]
+    Converters =
+    [
+        typeof(CamelCaseEnum<FailureCategory>), typeof(CamelCaseEnum<SyncType>), typeof(CamelCaseEnum<SyncOutcome>), typeof(CamelCaseEnum<LeaseKind>),
+        typeof(CamelCaseEnum<SyncVerdict>), typeof(CamelCaseEnum<PartStatus>), typeof(CamelCaseEnum<OutOfStepKind>), typeof(CamelCaseEnum<AuditAction>),
+    ])]
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(Nothing))]
@@ -40,6 +47,14 @@ namespace Postern.Control;
 [JsonSerializable(typeof(IReadOnlyList<SyncCycleResult>))]
 [JsonSerializable(typeof(StreamLine<IReadOnlyList<SyncCycleResult>>), TypeInfoPropertyName = "SyncStreamLine")]
 [JsonSerializable(typeof(StreamLine<ImportSubscriptionResult>), TypeInfoPropertyName = "ImportStreamLine")]
+[JsonSerializable(typeof(OfEdge))]
+[JsonSerializable(typeof(SyncStatusList))]
+[JsonSerializable(typeof(TestSync))]
+[JsonSerializable(typeof(SyncTestList))]
+[JsonSerializable(typeof(HeldOf))]
+[JsonSerializable(typeof(HeldList))]
+[JsonSerializable(typeof(HeldEntries))]
+[JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(NewAccount))]
 [JsonSerializable(typeof(NewAccountResult))]
 [JsonSerializable(typeof(NamedAccount))]

@@ -3,11 +3,15 @@ using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Records;
+using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Operations;
 using Postern.Operations.Status;
+using Postern.Operations.Synchronization;
 
 namespace Postern.Hosting;
 
@@ -64,13 +68,18 @@ public sealed partial class HubHost : IAsyncDisposable
         await subscriptions.EnsureStructureAsync(cancellationToken);
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
         await configuration.EnsureBuiltInAsync(cancellationToken);
-        HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log));
+        LogSettings logs = options.Settings.Log;
+        HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log)
+        {
+            EventLog = shutdown.Add(new EdgeSyncLog(paths.LogFolder, logs.Level, logs.Limits, time, log)),
+            Audit = shutdown.Add(new AuditLog(paths.AuditFolder, RotationLimits.Audit, time, log)),
+        });
         HubSchedule schedule = new(synchronizer, options.Settings, time, log);
 
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };
         StatusResult status = new(
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        HubOperations operations = new(options.Settings.Site, subscriptions, schedule, configuration, () => status);
+        HubOperations operations = new(options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, paths, time), () => status);
         ILogger logger = log.CreateLogger<HubHost>();
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
@@ -94,6 +103,12 @@ public sealed partial class HubHost : IAsyncDisposable
         }
     }
 
+    private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, HubPaths paths, TimeProvider time)
+    {
+        SyncStatusReader status = new(subscriptions, synchronizer, time);
+        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, time), new HeldDeletes(subscriptions), schedule, paths.AuditFolder);
+    }
+
     private static ControlVerbs Verbs(HubOperations operations, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
@@ -104,6 +119,13 @@ public sealed partial class HubHost : IAsyncDisposable
             .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionRemove, json.NamedSubscription, json.SubscriptionRemoved, operations.RemoveSubscriptionAsync)
             .MapConfiguration(operations.Configuration)
+            .Map(ControlRoutes.SyncStatus, json.OfEdge, json.SyncStatusList, operations.Answers.StatusAsync)
+            .Map(ControlRoutes.SyncTest, json.TestSync, json.SyncTestList, operations.Answers.TestAsync)
+            .Map(ControlRoutes.HeldList, json.OfEdge, json.HeldList, operations.Answers.ListHeldAsync)
+            .Map(ControlRoutes.HeldShow, json.HeldOf, json.HeldEntries, operations.Answers.ShowHeldAsync)
+            .Map(ControlRoutes.HeldApprove, json.HeldOf, json.IReadOnlyListSyncCycleResult, operations.Answers.ApproveHeldAsync)
+            .Map(ControlRoutes.HeldReject, json.HeldOf, json.IReadOnlyListSyncCycleResult, operations.Answers.RejectHeldAsync)
+            .Map(ControlRoutes.AuditVerify, json.Nothing, json.AuditVerification, (_, cancellation) => operations.Answers.VerifyAuditAsync(cancellation))
             .MapStream(ControlRoutes.SyncStart, json.StartSync, json.SyncStreamLine, operations.StartSyncAsync);
     }
 

@@ -51,6 +51,9 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits) : IOp
     /// <summary>Made durable by the edge.</summary>
     public ref readonly OperationCounts Confirmed => ref _confirmed;
 
+    /// <summary>Called before a batch leaves.</summary>
+    public Action BeforeSend { get; init; } = () => { };
+
     public long OperationsSent { get; private set; }
 
     public long BatchesSent { get; private set; }
@@ -113,6 +116,7 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits) : IOp
 
     private void Send(List<IUpdateOperation> batch, CancellationToken cancellationToken)
     {
+        BeforeSend();
         BatchesSent++;
         OperationsSent += batch.Count;
         _inFlight.Enqueue((batch, target.BatchAsync(batch, cancellationToken)));

@@ -131,6 +131,23 @@ internal sealed class DeletePlan
         {
             Approve(frame, table);
         }
+        else if (frame.Start.RejectDeletes)
+        {
+            Reject(frame);
+        }
+    }
+
+    /// <summary>What is held, also by this very cycle, stays.</summary>
+    private void Reject(CycleFrame frame)
+    {
+        foreach (EntryId id in _held)
+        {
+            _rejected.Add(id);
+            frame.Decided(AuditAction.Reject, id, "", "");
+        }
+
+        _held.Clear();
+        Reason = null;
     }
 
     /// <summary>What was held before goes as well. The table has it: see <see cref="SyncCycle"/>.</summary>

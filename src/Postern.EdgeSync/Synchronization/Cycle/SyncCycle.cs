@@ -36,6 +36,9 @@ internal sealed class SyncCycle(
     /// <summary>Called for each decision: what, id, source, reason.</summary>
     public Action<AuditAction, EntryId, string, string> Decided { get; init; } = (_, _, _, _) => { };
 
+    /// <summary>Called before operations leave for the edge: what was decided is on record by then.</summary>
+    public Action BeforeSend { get; init; } = () => { };
+
     public long Scanned { get; private set; }
 
     public long TargetScanned { get; private set; }
@@ -55,7 +58,7 @@ internal sealed class SyncCycle(
     /// <exception cref="LdapException">The edge refused a search.</exception>
     public async Task<CycleEnd> RunAsync(CancellationToken cancellationToken)
     {
-        IOperationSink sink = Plan ?? (IOperationSink)(Pipeline = new BatchPipeline(target, batches));
+        IOperationSink sink = Plan ?? (IOperationSink)(Pipeline = new BatchPipeline(target, batches) { BeforeSend = BeforeSend });
         report(this, SyncPhase.ReadingTarget);
         EdgeState state = Known ?? await SyncStateEntry.ReadAsync(target, content.StateDn, cancellationToken);
         SourceRead[] reads = [.. content.Sources.Select((source, i) => new SourceRead(source, i, StateOf(source, state.Document)))];

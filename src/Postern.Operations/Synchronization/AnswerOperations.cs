@@ -1,0 +1,52 @@
+using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Records;
+using Postern.EdgeSync.Synchronization;
+
+namespace Postern.Operations.Synchronization;
+
+/// <summary>What a hub answers about its synchronization, and the decisions that the delete guard waits for.</summary>
+/// <param name="auditFolder">Of the hub.</param>
+public sealed class AnswerOperations(SyncStatusReader status, SyncTester tester, HeldDeletes held, HubSchedule schedule, string auditFolder)
+{
+    public Task<SyncStatusList> StatusAsync(OfEdge request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new SyncStatusList(await status.ReadAsync(request.Edge, cancellationToken)));
+
+    public Task<SyncTestList> TestAsync(TestSync request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new SyncTestList(await tester.TestAsync(
+            new SyncTestStart { EdgeName = request.Edge, Full = request.Full, ExcludeRecipients = request.ExcludeRecipients, MaxReportSize = request.MaxReportSize },
+            cancellationToken)));
+
+    public Task<HeldList> ListHeldAsync(OfEdge request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () => new HeldList(
+        [
+            .. (await status.ReadAsync(request.Edge, cancellationToken))
+                .Where(one => one.HeldDeletes + one.RejectedDeletes > 0)
+                .Select(one => new HeldView(one.Edge, Words.CamelCase(one.Type), one.HeldDeletes, one.HeldSinceUtc, one.HeldReason, one.RejectedDeletes)),
+        ]));
+
+    public Task<HeldEntries> ShowHeldAsync(HeldOf request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            (IReadOnlyList<string> waiting, IReadOnlyList<string> rejected) = await held.ReadAsync(request.Edge, TypeOf(request.Type), cancellationToken);
+            Dictionary<string, AuditDecision> last = AuditReader.LastAbout(auditFolder, request.Edge, waiting.ToHashSet(StringComparer.Ordinal));
+            return new HeldEntries(request.Edge, request.Type, [.. waiting.Select(id => new HeldEntry(id, last.GetValueOrDefault(id)))], rejected);
+        });
+
+    /// <summary>Deletes what is held, and nothing else that the guard would hold after it.</summary>
+    public Task<IReadOnlyList<SyncCycleResult>> ApproveHeldAsync(HeldOf request, CancellationToken cancellationToken) =>
+        DecideAsync(new SyncStart { EdgeName = request.Edge, Type = TypeOf(request.Type), ByHand = true, ApproveDeletes = true }, cancellationToken);
+
+    /// <summary>Keeps what is held; it is not asked about again until its source shows it once more.</summary>
+    public Task<IReadOnlyList<SyncCycleResult>> RejectHeldAsync(HeldOf request, CancellationToken cancellationToken) =>
+        DecideAsync(new SyncStart { EdgeName = request.Edge, Type = TypeOf(request.Type), ByHand = true, RejectDeletes = true }, cancellationToken);
+
+    public Task<AuditVerification> VerifyAuditAsync(CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(() => Task.Run(() => AuditReader.Verify(auditFolder), cancellationToken));
+
+    private Task<IReadOnlyList<SyncCycleResult>> DecideAsync(SyncStart start, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync<IReadOnlyList<SyncCycleResult>>(async () => [.. (await schedule.StartNowAsync(start, progress: null, cancellationToken)).Select(HubOperations.View)]);
+
+    private static SyncType TypeOf(string text) =>
+        Enum.GetValues<SyncType>().Cast<SyncType?>().FirstOrDefault(type => string.Equals(Words.CamelCase(type!.Value), text, StringComparison.OrdinalIgnoreCase))
+        ?? throw new OperationException(FailureCategory.BadRequest, "invalidValue", $"'{text}' is no type of synchronization", "use configuration or recipients");
+}
