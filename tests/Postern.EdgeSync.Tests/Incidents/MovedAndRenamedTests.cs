@@ -25,16 +25,22 @@ public sealed class MovedAndRenamedTests
         await scene.AssertKnowsNotAsync(Staff.Address("berlin", 3));
     }
 
-    [SkippableFact]
-    public async Task Row_4_Unit_that_is_moved_out_of_scope_goes_and_comes_back()
+    /// <summary>OpenLDAP's session log does not speak of entries that leave with their container: those go with the next full compare.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Row_4_Unit_that_is_moved_out_of_scope_goes_and_comes_back(bool sessionLog)
     {
-        await using SlapdFixture slapd = await StartSlapdAsync(("berlin", 60), ("paris", 20));
-        await using Scene scene = await Scene.OfSlapdAsync(slapd);
+        string[] overlay = sessionLog ? ["overlay syncprov", "syncprov-sessionlog 1000"] : ["overlay syncprov"];
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(overlay, ("berlin", 60), ("paris", 20)));
+        await using Scene scene = await Scene.OfSlapdAsync(slapd, source => source with { FullCompareInterval = TimeSpan.FromHours(1) });
         await scene.GoodCycleAsync();
         (await slapd.Tools.ModifyAsync($"dn: {Staff.Unit("paris")}\nchangetype: modrdn\nnewrdn: ou=paris\ndeleteoldrdn: 0\nnewsuperior: {Staff.Elsewhere}\n")).MustSucceed();
+        scene.Clock.Jump(TimeSpan.FromHours(sessionLog ? 1 : 0));
         Assert.Equal(20, (await scene.GoodCycleAsync()).Deleted);
         await scene.AssertKnowsOnlyAsync(Staff.Addresses("berlin", 60));
         (await slapd.Tools.ModifyAsync($"dn: ou=paris,{Staff.Elsewhere}\nchangetype: modrdn\nnewrdn: ou=paris\ndeleteoldrdn: 0\nnewsuperior: {Staff.People}\n")).MustSucceed();
+        scene.Clock.Jump(TimeSpan.FromHours(sessionLog ? 1 : 0));
         Assert.Equal(20, (await scene.GoodCycleAsync()).Added);
         await scene.AssertKnowsOnlyAsync([.. Staff.Addresses("berlin", 60), .. Staff.Addresses("paris", 20)]);
     }
@@ -94,7 +100,7 @@ public sealed class MovedAndRenamedTests
         }
     }
 
-    [SkippableFact(Skip = "waits for the engine that sends changes")]
+    [SkippableFact]
     public async Task Row_15_Address_claimed_twice_stays_with_the_first_and_goes_to_the_other_when_that_one_is_deleted()
     {
         await using SlapdFixture slapd = await StartSlapdAsync(("berlin", 5));

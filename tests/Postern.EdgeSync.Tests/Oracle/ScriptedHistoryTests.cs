@@ -21,6 +21,13 @@ public sealed class ScriptedHistoryTests
     public async Task Edge_equals_the_source_after_every_history_of_few_who_fight_for_addresses() =>
         await RunAsync(new HistoryShape { Slots = 4, Addresses = 3, Steps = 25, OwnersKeep = true, HandedAtOnce = true });
 
+    /// <summary>Held, approved, dissolved: the guard changes when something goes, never what comes out.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Edge_equals_the_sources_after_every_history_with_a_guard_that_holds_often(int sources) =>
+        await RunAsync(new HistoryShape { Sources = sources, Guard = true, HandedAtOnce = false });
+
     private static async Task RunAsync(HistoryShape shape)
     {
         ManualClock clock = new();

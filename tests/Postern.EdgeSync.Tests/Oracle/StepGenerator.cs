@@ -26,6 +26,9 @@ internal sealed record HistoryShape
     /// <summary>An address that goes from one object to another in one change of the source is known all the time.</summary>
     public bool HandedAtOnce { get; init; } = true;
 
+    /// <summary>The source does not tell everything that changes: what it keeps back comes with a comparison of everything.</summary>
+    public bool SettlesByWholeCompares { get; init; }
+
     /// <summary>Deletions are held above a share.</summary>
     public bool Guard { get; init; }
 }
