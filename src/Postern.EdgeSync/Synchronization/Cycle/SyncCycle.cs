@@ -104,13 +104,13 @@ internal sealed class SyncCycle(
         long[] partCounts = [.. content.Parts.Select((_, part) => tableIsWhole ? _table.CountOfPart(part) : state.Document.Entries)];
         DeletePlan deletes = DeletePlan.Make(frame, _table, state, tableIsWhole, partCounts, time.GetUtcNow());
         DeletesHeld = deletes.HeldCount;
-        Dictionary<EntryId, ProjectedEntry> shown = [];
-        foreach (ProjectedEntry entry in changes.Select(change => change.Entry).OfType<ProjectedEntry>())
+        Dictionary<EntryId, ProjectedEntry?> shown = [];
+        foreach (ProjectedChange change in changes)
         {
-            shown[entry.Id] = entry;
+            shown[change.Change.Id] = change.Entry ?? shown.GetValueOrDefault(change.Change.Id);
         }
 
-        if (ReleasedContests.Find(frame, state.Document, plan, deletes, shown) is { } released)
+        if (ReleasedContests.Find(frame, state.Document, plan, deletes, shown, mayBeBehind: Known is null) is { } released)
         {
             await frame.Sink.DrainAsync(cancellationToken);
             return new CycleEnd(SyncOutcome.Success, "", state with { Document = state.Document with { WholeBecause = released } }, released);
