@@ -11,7 +11,7 @@ public sealed class DeletedEverybodyTests
     [SkippableFact]
     public async Task Row_1_Source_that_is_empty_deletes_nobody()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 30)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 30)));
         await using Scene scene = await Scene.OfSlapdAsync(slapd);
         await scene.GoodCycleAsync();
         (await slapd.Tools.DeleteAsync([.. Enumerable.Range(0, 30).Select(i => Staff.Dn("berlin", i))])).MustSucceed();
@@ -37,7 +37,7 @@ public sealed class DeletedEverybodyTests
     [SkippableFact]
     public async Task Row_1_Half_a_page_and_then_a_reset_deletes_nobody_and_the_next_cycle_goes_on()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 250)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 250)));
         await using CuttingProxy proxy = CuttingProxy.To(slapd.LdapPort);
         await using Scene scene = await Scene.OfSlapdAsync(slapd, source => source with { Url = proxy.LdapUrl });
         await scene.GoodCycleAsync();
@@ -70,7 +70,7 @@ public sealed class DeletedEverybodyTests
     [SkippableFact]
     public async Task Row_1_Filter_typo_that_matches_nobody_deletes_nobody()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 30)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 30)));
         string filter = Staff.Filter;
         await using Scene scene = await Scene.OfSlapdAsync(slapd, source => source with { Filter = filter });
         await scene.GoodCycleAsync();
@@ -89,7 +89,7 @@ public sealed class DeletedEverybodyTests
     [SkippableFact]
     public async Task Row_1_Filter_typo_that_matches_much_less_deletes_nobody()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 200), ("paris", 100)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 200), ("paris", 100)));
         string filter = Staff.Filter;
         await using Scene scene = await Scene.OfSlapdAsync(slapd, source => source with { Filter = filter });
         await scene.GoodCycleAsync();
@@ -121,7 +121,7 @@ public sealed class DeletedEverybodyTests
     [SkippableFact]
     public async Task Row_1_512_users_disabled_at_once_are_held_and_others_come_and_change()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", Large)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", Large)));
         await using Scene scene = await Scene.OfSlapdAsync(slapd);
         await scene.GoodCycleAsync();
         (await slapd.Tools.ModifyAsync(string.Concat(Enumerable.Range(0, 512).Select(Disable)))).MustSucceed();
@@ -138,7 +138,7 @@ public sealed class DeletedEverybodyTests
     [SkippableFact]
     public async Task Row_1_512_users_disabled_few_by_few_do_not_slip_through()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", Large)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", Large)));
         await using Scene scene = await Scene.OfSlapdAsync(slapd);
         await scene.GoodCycleAsync();
         long deleted = 0;

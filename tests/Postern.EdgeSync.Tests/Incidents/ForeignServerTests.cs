@@ -9,7 +9,7 @@ public sealed class ForeignServerTests
     [SkippableFact]
     public async Task Trap_9_Search_references_are_neither_followed_nor_a_failure()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 20)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 20)));
         (await slapd.Tools.AddAsync($"""
             dn: ou=zones,{Staff.People}
             objectClass: referral
@@ -26,7 +26,7 @@ public sealed class ForeignServerTests
     [SkippableFact]
     public async Task Trap_9_Base_that_is_elsewhere_is_an_error_and_deletes_nobody()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 20)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 20)));
         await using Scene scene = await Scene.OfSlapdAsync(slapd, source => source with { BaseDn = Staff.Unit("berlin") });
         await scene.GoodCycleAsync();
         (await slapd.Tools.DeleteAsync([.. Enumerable.Range(0, 20).Select(i => Staff.Dn("berlin", i)), Staff.Unit("berlin")])).MustSucceed();
@@ -82,7 +82,7 @@ public sealed class ForeignServerTests
     [SkippableFact]
     public async Task Trap_12_Edge_that_was_started_again_is_reached_again()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 20)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 20)));
         await using Scene scene = await Scene.OfSlapdAsync(slapd);
         await scene.GoodCycleAsync();
         await scene.Edge.StopAsync();
@@ -96,7 +96,7 @@ public sealed class ForeignServerTests
     [SkippableFact]
     public async Task Trap_15_Dirty_values_come_to_what_is_meant()
     {
-        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd([], ("berlin", 1)));
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(Staff.Slapd(["overlay syncprov", "syncprov-sessionlog 1000"], ("berlin", 1)));
         (await slapd.Tools.AddAsync($"""
             dn: cn=dirty,{Staff.Unit("berlin")}
             objectClass: inetOrgPerson
