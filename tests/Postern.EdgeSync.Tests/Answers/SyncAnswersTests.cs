@@ -1,0 +1,205 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Records;
+using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.Testbed;
+using Postern.Ldap;
+using Postern.Mail;
+
+namespace Postern.EdgeSync.Tests.Answers;
+
+public sealed class SyncAnswersTests
+{
+    private static readonly string[] Names = [.. Enumerable.Range(0, 60).Select(i => $"user{i}")];
+
+    [Fact]
+    public async Task Edge_that_is_in_step_is_normal()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        SyncTestResult result = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true }));
+        Assert.Equal(SyncVerdict.Normal, result.SyncStatus);
+        Assert.All(result.Parts, part => Assert.Equal(PartStatus.Synchronized, part.Status));
+        PartComparison recipients = result.Parts.Single(part => part.What == "recipients");
+        Assert.Equal((60, 60), (recipients.Source, recipients.Edge));
+        Assert.Equal(0, result.OutOfSyncCount);
+        Assert.Equal(TestHub.Name, result.LeaseHolder);
+        Assert.NotNull(result.LastSynchronizedUtc);
+    }
+
+    [Fact]
+    public async Task Full_test_finds_what_is_missing_different_and_too_much()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        string[] entries = await scene.EntriesAsync();
+        await scene.Edge.System.DeleteAsync(new DelRequest(entries[0]));
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            entries[1], new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, new byte[16]))));
+        await scene.Edge.System.AddAsync(new AddRequest(
+            $"cn={new string('a', 32)},{EdgeLayout.Recipients}", new LdapAttribute("objectClass", PosternClasses.Recipient), new LdapAttribute("cn", new string('a', 32))));
+        SyncTestResult result = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true, MaxReportSize = 2 }));
+        Assert.Equal(SyncVerdict.Failed, result.SyncStatus);
+        PartComparison recipients = result.Parts.Single(part => part.What == "recipients");
+        Assert.Equal((1, 1, 1), (recipients.Missing, recipients.Different, recipients.Extra));
+        Assert.Equal(3, result.OutOfSyncCount);
+        Assert.Equal(2, result.OutOfSync.Count);
+
+        await scene.Synchronizer.StartAsync(new SyncStart { Full = true, ApproveDeletes = true });
+        Assert.Equal(SyncVerdict.Normal, Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true })).SyncStatus);
+    }
+
+    [Fact]
+    public async Task Source_that_is_not_there_makes_the_test_inconclusive()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        File.Delete(scene.Source.Path!);
+        SyncTestResult result = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true }));
+        Assert.Equal(SyncVerdict.Inconclusive, result.SyncStatus);
+        Assert.Contains(scene.Source.Path!, result.FailureDetail, StringComparison.Ordinal);
+        Assert.Equal(PartStatus.Unknown, result.Parts.Single(part => part.What == "recipients").Status);
+    }
+
+    [Fact]
+    public async Task Held_deletions_are_shown_rejected_and_forgotten_when_the_source_recovers()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        scene.Write(Names[..5]);
+        Assert.Equal(SyncOutcome.HeldByGuard, (await scene.CycleAsync()).Result);
+        SyncStatusReport status = await scene.StatusAsync();
+        Assert.Equal(55, status.HeldDeletes);
+        Assert.Contains("55 of the 60", status.HeldReason, StringComparison.Ordinal);
+        (IReadOnlyList<string> held, IReadOnlyList<string> rejected) = await new HeldDeletes(scene.Hub.Subscriptions).ReadAsync(scene.EdgeName, SyncType.Recipients);
+        Assert.Equal((55, 0), (held.Count, rejected.Count));
+
+        Assert.Equal(SyncOutcome.Success, (await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, RejectDeletes = true })).Result);
+        status = await scene.StatusAsync();
+        Assert.Equal((0, 55), (status.HeldDeletes, status.RejectedDeletes));
+        Assert.Equal(60, (await scene.EntriesAsync()).Length);
+        Assert.Equal(SyncOutcome.Success, (await scene.CycleAsync()).Result);
+        Assert.Equal(60, (await scene.EntriesAsync()).Length);
+
+        scene.Write(Names);
+        Assert.Equal(SyncOutcome.Success, (await scene.CycleAsync()).Result);
+        Assert.Equal((0, 0), ((await scene.StatusAsync()).HeldDeletes, (await scene.StatusAsync()).RejectedDeletes));
+    }
+
+    [Fact]
+    public async Task Approved_deletions_go()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        scene.Write(Names[..5]);
+        await scene.CycleAsync();
+        SyncResult approved = await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, ApproveDeletes = true });
+        Assert.Equal((SyncOutcome.Success, 55), (approved.Result, approved.Deleted));
+        Assert.Equal(5, (await scene.EntriesAsync()).Length);
+        Assert.Equal(0, (await scene.StatusAsync()).HeldDeletes);
+    }
+
+    [Fact]
+    public async Task Every_decision_is_on_record_and_every_cycle_is_logged()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        scene.Write(Names[..5]);
+        await scene.CycleAsync();
+        await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, ApproveDeletes = true });
+        AuditDecision[] recipients = [.. AuditReader.Read(scene.Hub.Paths.AuditFolder).Where(decision => decision.Type == "recipients")];
+        Assert.Equal(60, recipients.Count(decision => decision.Action == AuditAction.Add));
+        Assert.Equal(55, recipients.Count(decision => decision.Action == AuditAction.Hold));
+        Assert.Equal(55, recipients.Count(decision => decision.Action == AuditAction.Delete));
+        Assert.Empty(AuditReader.Verify(scene.Hub.Paths.AuditFolder).Faults);
+        string log = string.Concat(RotatingFile.Files(scene.Hub.Paths.LogFolder, EdgeSyncLog.Prefix).Select(ReadShared));
+        Assert.Contains("\"added\":60", log, StringComparison.Ordinal);
+        Assert.Contains("\"result\":\"HeldByGuard\"", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("@example.com", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Edge_that_does_not_answer_is_a_failure_in_the_report()
+    {
+        Scene scene = await Scene.StartAsync(Names);
+        await scene.Edge.DisposeAsync();
+        IReadOnlyList<SyncStatusReport> reports = await scene.Status.ReadAsync(null);
+        Assert.All(reports, report => Assert.NotEmpty(report.Failure));
+        Assert.Equal(SyncVerdict.Failed, Assert.Single(await scene.Tester.TestAsync(new SyncTestStart())).SyncStatus);
+        await scene.DisposeAsync();
+    }
+
+    private static string ReadShared(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(file);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>A hub with an LDIF source, subscribed to an edge and in step with it.</summary>
+    private sealed class Scene : IAsyncDisposable
+    {
+        private readonly EdgeSyncLog _log;
+        private readonly AuditLog _audit;
+
+        private Scene(TestEdge edge, TestHub hub, SourceSettings source)
+        {
+            (Edge, Hub, Source) = (edge, hub, source);
+            _log = new EdgeSyncLog(hub.Paths.LogFolder, EdgeSyncLogLevel.High, RotationLimits.Log, TimeProvider.System, NullLoggerFactory.Instance);
+            _audit = new AuditLog(hub.Paths.AuditFolder, RotationLimits.Audit, TimeProvider.System, NullLoggerFactory.Instance);
+            Synchronizer = new HubSynchronizer(
+                hub.Subscriptions, hub.Organization, new HubSettings { Site = "Site", Sources = [source] }, TimeProvider.System, NullLoggerFactory.Instance)
+            {
+                EventLog = _log,
+                Audit = _audit,
+            };
+            Status = new SyncStatusReader(hub.Subscriptions, Synchronizer, TimeProvider.System);
+            Tester = new SyncTester(hub.Subscriptions, Synchronizer, Status, TimeProvider.System);
+        }
+
+        public TestEdge Edge { get; }
+
+        public TestHub Hub { get; }
+
+        public SourceSettings Source { get; }
+
+        public HubSynchronizer Synchronizer { get; }
+
+        public SyncStatusReader Status { get; }
+
+        public SyncTester Tester { get; }
+
+        public string EdgeName { get; private set; } = "";
+
+        public static async Task<Scene> StartAsync(string[] names)
+        {
+            TestEdge edge = await TestEdge.StartAsync();
+            TestHub hub = await TestHub.StartAsync();
+            Scene scene = new(edge, hub, hub.Ldif(names));
+            scene.EdgeName = (await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address)).Name;
+            Assert.All(await scene.Synchronizer.StartAsync(new SyncStart()), result => Assert.Equal(SyncOutcome.Success, result.Result));
+            return scene;
+        }
+
+        public void Write(string[] names) => Hub.Ldif(names);
+
+        public async Task<SyncResult> CycleAsync(SyncStart? start = null) => Assert.Single(await Synchronizer.StartAsync(start ?? new SyncStart { Type = SyncType.Recipients }));
+
+        public async Task<SyncStatusReport> StatusAsync() => (await Status.ReadAsync(EdgeName)).Single(report => report.Type == SyncType.Recipients);
+
+        public async Task<string[]> EntriesAsync()
+        {
+            List<string> dns = [];
+            await foreach (LdapEntry entry in Edge.System.SearchAsync(new SearchRequest(EdgeLayout.Recipients, SearchScope.SingleLevel, new PresentFilter("objectClass"), ["1.1"])))
+            {
+                dns.Add(entry.Dn);
+            }
+
+            return [.. dns];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Synchronizer.DisposeAsync();
+            _log.Dispose();
+            _audit.Dispose();
+            await Hub.DisposeAsync();
+            await Edge.DisposeAsync();
+        }
+    }
+}
