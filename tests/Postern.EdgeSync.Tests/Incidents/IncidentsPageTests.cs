@@ -12,15 +12,15 @@ public sealed partial class IncidentsPageTests
         string[] tests =
         [
             .. typeof(IncidentsPageTests).Assembly.GetTypes()
-                .Where(type => type.Namespace == typeof(IncidentsPageTests).Namespace)
                 .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
                 .Where(method => method.GetCustomAttributes<FactAttribute>().Any())
                 .Select(method => method.Name),
         ];
         string[] named = [.. Name().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "incidents.md"))).Select(match => match.Groups[1].Value)];
-        Assert.Equal(
-            tests.Where(test => test.StartsWith("Row_", StringComparison.Ordinal) || test.StartsWith("Trap_", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
-            named.Order(StringComparer.Ordinal));
+        Assert.All(named, name => Assert.Contains(name, tests));
+        Assert.All(
+            tests.Where(test => test.StartsWith("Row_", StringComparison.Ordinal) || test.StartsWith("Trap_", StringComparison.Ordinal)),
+            test => Assert.Contains(test, named));
     }
 
     private static string Root()
@@ -34,6 +34,6 @@ public sealed partial class IncidentsPageTests
         return folder?.FullName ?? throw new InvalidOperationException("the repository is not around this assembly");
     }
 
-    [GeneratedRegex("`((?:Row|Trap)_[A-Za-z0-9_]+)`")]
+    [GeneratedRegex(@"`([A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Name();
 }
