@@ -7,7 +7,7 @@ using Postern.Mail;
 namespace Postern.EdgeSync.Accounts;
 
 /// <summary>
-/// Who may do what on an edge. Replication accounts write what is replicated, its state, and accounts named for their own hub; the
+/// Who may do what on an edge. Replication accounts write what is replicated, its state, and make and end the accounts of hubs; the
 /// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; operators do everything,
 /// but leave the tree standing.
 /// Whoever has not logged on reads the root DSE and the schema, which say what this server is and nothing about whom it knows.
@@ -39,7 +39,7 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     {
         DirectoryRole.Operator => true,
         DirectoryRole.Lookup => IsReplicated(normalizedDn),
-        DirectoryRole.Replication => IsReplicated(normalizedDn) || normalizedDn == Accounts || IsAccountOfHub(principal, normalizedDn),
+        DirectoryRole.Replication => IsReplicated(normalizedDn) || normalizedDn == Accounts || IsReplicationAccount(normalizedDn),
         _ => false,
     };
 
@@ -51,8 +51,10 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)
             || (IsBelow(normalizedDn, Configuration) && !Containers.Contains(normalizedDn))
             || (IsBelow(normalizedDn, Synchronization) && (normalizedDn != Lease || operation is ModifyRequest))
-            || (IsAccountOfHub(principal, normalizedDn) && operation is DelRequest),
-        DirectoryRole.Bootstrap => operation is AddRequest add && IsNewReplicationAccount(principal, normalizedDn, add),
+            || (IsReplicationAccount(normalizedDn) && (operation is DelRequest || (operation is AddRequest other && IsNewReplicationAccount(normalizedDn, other, createdBy: null)))),
+        DirectoryRole.Bootstrap => operation is AddRequest add
+            && DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _)
+            && IsNewReplicationAccount(normalizedDn, add, own.Rdn.Parts[0].Value),
         _ => false,
     };
 
@@ -66,23 +68,17 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     private static bool IsReplicated(string dn) =>
         IsWithin(dn, Recipients) || IsWithin(dn, Configuration) || IsWithin(dn, Synchronization);
 
-    private static bool IsAccountOfHub(Principal principal, string dn) =>
-        TryGetAccount(dn, out string account)
-        && EdgeNames.TryGetHub(account, out string hub)
-        && DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _)
-        && TryGetAccount(own.Normalized, out string ownAccount)
-        && EdgeNames.TryGetHub(ownAccount, out string ownHub)
-        && string.Equals(hub, ownHub, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Of whatever hub: those of a site let each other in, and shut those out that left.</summary>
+    private static bool IsReplicationAccount(string dn) => TryGetAccount(dn, out string account) && EdgeNames.TryGetHub(account, out _);
 
-    private static bool IsNewReplicationAccount(Principal principal, string dn, AddRequest add)
-    {
-        return TryGetAccount(dn, out string account)
-            && EdgeNames.TryGetHub(account, out _)
-            && add.Attributes.All(attribute => AccountAttributes.Contains(attribute.Description))
-            && HasOnly(add, PosternAttributes.Role, AccountEntry.ReplicationRole)
-            && DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _)
-            && HasOnly(add, PosternAttributes.CreatedBy, own.Rdn.Parts[0].Value);
-    }
+    /// <param name="createdBy">The bootstrap account that is used for it; null: none may be named.</param>
+    private static bool IsNewReplicationAccount(string dn, AddRequest add, string? createdBy) =>
+        IsReplicationAccount(dn)
+        && add.Attributes.All(attribute => AccountAttributes.Contains(attribute.Description))
+        && HasOnly(add, PosternAttributes.Role, AccountEntry.ReplicationRole)
+        && (createdBy is null
+            ? !add.Attributes.Any(attribute => AttributeDescription.Comparer.Equals(attribute.Description, PosternAttributes.CreatedBy))
+            : HasOnly(add, PosternAttributes.CreatedBy, createdBy));
 
     private static bool HasOnly(AddRequest add, string attribute, string value)
     {

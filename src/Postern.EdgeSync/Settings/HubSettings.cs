@@ -10,11 +10,17 @@ public sealed record HubSettings
 
     public required IReadOnlyList<SourceSettings> Sources { get; init; }
 
+    /// <summary>The directory that the hubs of an organization share; null: this hub is the only one and keeps its own.</summary>
+    public OrganizationSettings? Organization { get; init; }
+
     /// <summary>At most this long between two recipient cycles (fact sheet 4.2). Default 5 minutes, at least 1 second.</summary>
     public TimeSpan RecipientSyncInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>At most this long between two configuration cycles. Default 3 minutes, at least 1 second.</summary>
     public TimeSpan ConfigurationSyncInterval { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>At most this long between two looks at which hubs and edges there are (fact sheet 4.1). Default 5 minutes, at least 1 second.</summary>
+    public TimeSpan TopologyInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long this hub may keep an edge to itself: <c>lockDuration</c>, <c>lockRenewalDuration</c>, <c>optionDuration</c>.</summary>
     public LeaseSettings Lease { get; init; } = new();

@@ -54,6 +54,8 @@ public static class HubSettingsReader
             Sources = ReadSources(root, folder, faults),
             RecipientSyncInterval = root.Duration("recipientSyncInterval", defaults.RecipientSyncInterval, LeastInterval, MostInterval),
             ConfigurationSyncInterval = root.Duration("configurationSyncInterval", defaults.ConfigurationSyncInterval, LeastInterval, MostInterval),
+            Organization = OrganizationSettingsReader.Read(root, folder),
+            TopologyInterval = root.Duration("topologyInterval", defaults.TopologyInterval, LeastInterval, MostInterval),
             Lease = LeaseSettingsReader.Read(root),
             Log = LogSettingsReader.Read(root, faults),
             CookieValidDuration = root.Duration("cookieValidDuration", defaults.CookieValidDuration, LeastCookieDuration, MostCookieDuration),

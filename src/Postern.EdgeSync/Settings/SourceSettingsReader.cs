@@ -83,12 +83,7 @@ internal static class SourceSettingsReader
 
     private static void Check(JsonObjectReader reader, SourceSettings source)
     {
-        CheckDn(reader, "baseDn", source.BaseDn);
-        if (source.Type != SourceType.ActiveDirectory || source.BindDn?.IndexOfAny(['@', '\\']) is null or < 0 || source.BindDn.Contains('='))
-        {
-            CheckDn(reader, "bindDn", source.BindDn);
-        }
-
+        CheckAccess(reader, source);
         foreach (string excluded in source.ExcludedSubtrees)
         {
             CheckDn(reader, "excludedSubtrees", excluded);
@@ -106,6 +101,16 @@ internal static class SourceSettingsReader
         if (source.IdAttribute is not null && !AttributeDescription.IsValid(source.IdAttribute))
         {
             reader.Fault("idAttribute", $"\"{source.IdAttribute}\" is not the name of an attribute");
+        }
+    }
+
+    /// <summary>Where it is and who reads it.</summary>
+    internal static void CheckAccess(JsonObjectReader reader, SourceSettings source)
+    {
+        CheckDn(reader, "baseDn", source.BaseDn);
+        if (source.Type != SourceType.ActiveDirectory || source.BindDn?.IndexOfAny(['@', '\\']) is null or < 0 || source.BindDn.Contains('='))
+        {
+            CheckDn(reader, "bindDn", source.BindDn);
         }
 
         if (source.BindDn is not null && !reader.Has("passwordFile"))
@@ -205,7 +210,7 @@ internal static class SourceSettingsReader
         return preset ?? RecipientPreset.DefaultOf(type);
     }
 
-    private static IReadOnlyList<string> ReadTexts(JsonObjectReader reader, string key, bool required)
+    internal static IReadOnlyList<string> ReadTexts(JsonObjectReader reader, string key, bool required)
     {
         IReadOnlyList<JsonValue> items = reader.Array(key, required) ?? [];
         foreach (JsonValue item in items.Where(item => item.Type != JsonTokenType.String))
@@ -216,7 +221,7 @@ internal static class SourceSettingsReader
         return [.. items.Where(item => item.Type == JsonTokenType.String).Select(item => item.Text)];
     }
 
-    private static string? ReadFile(JsonObjectReader reader, string key, string folder, bool required)
+    internal static string? ReadFile(JsonObjectReader reader, string key, string folder, bool required)
     {
         if (reader.String(key, required) is not { } written)
         {

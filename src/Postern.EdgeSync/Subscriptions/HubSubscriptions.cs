@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -21,6 +22,18 @@ public sealed class HubSubscriptions(
     private readonly EdgeSessions _sessions = new(paths, hubName, time, loggerFactory.CreateLogger<HubSubscriptions>());
 
     public string HubName => hubName;
+
+    /// <summary>Only edges of this site are this hub's business; null where there is but one.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>Where this hub finds credentials that others left for it; null where hubs do not share a directory.</summary>
+    internal HubCredentials? Credentials { get; set; }
+
+    /// <summary>Called after an import.</summary>
+    internal Action? Imported { get; set; }
+
+    /// <summary>Why this hub may no longer write to any edge; null as long as it may.</summary>
+    internal string? Barred { get; set; }
 
     /// <summary>Makes the fixed entries of the organization directory if they are missing.</summary>
     public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => DirectoryStructure.EnsureOrganizationAsync(organization, cancellationToken);
@@ -56,7 +69,9 @@ public sealed class HubSubscriptions(
             throw;
         }
 
-        return await MarkSubscribedAsync(subscription, cancellationToken);
+        HubSubscription subscribed = await MarkSubscribedAsync(subscription, cancellationToken);
+        Imported?.Invoke();
+        return subscribed;
     }
 
     public async Task<IReadOnlyList<HubSubscription>> ListAsync(CancellationToken cancellationToken = default)
@@ -65,7 +80,11 @@ public sealed class HubSubscriptions(
         List<HubSubscription> subscriptions = [];
         await foreach (LdapEntry entry in organization.SearchAsync(request, cancellationToken))
         {
-            subscriptions.Add(HubSubscriptionEntry.Read(entry));
+            HubSubscription one = HubSubscriptionEntry.Read(entry);
+            if (Site is null || string.Equals(one.Site, Site, StringComparison.OrdinalIgnoreCase))
+            {
+                subscriptions.Add(one);
+            }
         }
 
         subscriptions.Sort((a, b) => string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase));
@@ -100,19 +119,52 @@ public sealed class HubSubscriptions(
 
         (await organization.DeleteAsync(new DelRequest(HubSubscriptionEntry.Dn(subscription.Name)), cancellationToken)).ThrowIfFailed($"delete subscription {subscription.Name}");
         File.Delete(EdgeKeys.PathFor(paths, subscription.Name));
+        await (Credentials?.ForgetAsync(subscription.Name, cancellationToken) ?? Task.CompletedTask);
         return new SubscriptionRemoval(subscription.Name, deleted, 0, warning);
     }
 
     /// <summary>A session as the replication account. Pairs first when an import was interrupted.</summary>
     internal async Task<LdapConnection> OpenAsync(HubSubscription subscription, CancellationToken cancellationToken)
     {
-        LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
+        if (Barred is { } why)
+        {
+            throw new SubscriptionException(why, "Start it again if it shall take part; it then joins anew.");
+        }
+
+        LdapConnection connection = await OpenEnrolledAsync(subscription, cancellationToken);
         if (subscription.State != SubscriptionState.Subscribed)
         {
             await MarkSubscribedAsync(subscription, cancellationToken);
         }
 
         return connection;
+    }
+
+    /// <summary>With the keys of this hub, or with those that another hub left for it where it has none or the edge no longer takes them.</summary>
+    private async Task<LdapConnection> OpenEnrolledAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        string edge = subscription.Name;
+        bool hasKeys = File.Exists(EdgeKeys.PathFor(paths, edge));
+        if (!hasKeys && Credentials is { } credentials && !await credentials.TakeAsync(edge, unless: null, cancellationToken))
+        {
+            throw new SubscriptionException(
+                $"hub {hubName} has no credentials for edge {edge} yet",
+                $"The hub that synchronizes {edge} makes them when it next looks for new hubs; 'postern hub list' shows who has some.");
+        }
+
+        try
+        {
+            return await _sessions.OpenAsync(subscription, cancellationToken);
+        }
+        catch (SubscriptionException e) when (hasKeys && e.InnerException is LdapException { Code: LdapResultCode.InvalidCredentials } && Credentials is not null)
+        {
+            if (!await Credentials.TakeAsync(edge, unless: EdgeKeys.Read(paths, edge), cancellationToken))
+            {
+                throw;
+            }
+
+            return await _sessions.OpenAsync(subscription, cancellationToken);
+        }
     }
 
     internal AddressHashKey AddressKey(string edge) => EdgeKeys.Read(paths, edge).ToAddressKey();

@@ -19,6 +19,12 @@ public static class ControlRoutes
     /// <summary>Hub, stream.</summary>
     public const string SubscriptionImport = "/v1/subscription/import";
 
+    /// <summary>Hub.</summary>
+    public const string HubList = "/v1/hub/list";
+
+    /// <summary>Hub.</summary>
+    public const string HubRemove = "/v1/hub/remove";
+
     /// <summary>Hub, stream.</summary>
     public const string SyncStart = "/v1/sync/start";
 

@@ -7,6 +7,7 @@ using Postern.EdgeSync.Synchronization;
 using Postern.Operations;
 using Postern.Operations.Accounts;
 using Postern.Operations.Configuration;
+using Postern.Operations.Hubs;
 using Postern.Operations.Maintenance;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
@@ -35,6 +36,10 @@ namespace Postern.Control;
 [JsonSerializable(typeof(ImportSubscription))]
 [JsonSerializable(typeof(ImportSubscriptionResult))]
 [JsonSerializable(typeof(NamedSubscription))]
+[JsonSerializable(typeof(NamedHub))]
+[JsonSerializable(typeof(HubView))]
+[JsonSerializable(typeof(HubList))]
+[JsonSerializable(typeof(IReadOnlyList<HubView>))]
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]

@@ -2,14 +2,17 @@ using Microsoft.Extensions.Logging;
 using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
-using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Enrolment;
+using Postern.EdgeSync.Organization;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Operations;
+using Postern.Operations.Hubs;
 using Postern.Operations.Status;
 using Postern.Operations.Synchronization;
 
@@ -21,10 +24,12 @@ public sealed partial class HubHost : IAsyncDisposable
     private readonly Shutdown _shutdown;
 
     private readonly HubSchedule _schedule;
+    private readonly HubTopology _topology;
     private readonly ILogger _logger;
 
-    private HubHost(Shutdown shutdown, HubOperations operations, HubSchedule schedule, ILogger logger)
+    private HubHost(Shutdown shutdown, HubOperations operations, HubSchedule schedule, HubTopology topology, ILogger logger)
     {
+        _topology = topology;
         _shutdown = shutdown;
         _schedule = schedule;
         _logger = logger;
@@ -50,7 +55,11 @@ public sealed partial class HubHost : IAsyncDisposable
     }
 
     /// <summary>Cycles by the clock from now on; without it they run by hand only. Once.</summary>
-    public void StartSchedule() => _shutdown.Add(BackgroundTask.Start(cancellation => RunScheduleAsync(_schedule, _logger, cancellation)));
+    public void StartSchedule()
+    {
+        _shutdown.Add(BackgroundTask.Start(_topology.RunAsync));
+        _shutdown.Add(BackgroundTask.Start(cancellation => RunScheduleAsync(_schedule, _logger, cancellation)));
+    }
 
     /// <summary>Stops taking verbs, ends a running cycle between two batches, closes the directory last.</summary>
     public async ValueTask DisposeAsync() => await _shutdown.RunAsync();
@@ -61,29 +70,50 @@ public sealed partial class HubHost : IAsyncDisposable
         HubPaths paths = new(options.DataFolder);
         ControlSocket.CheckLength(paths.ControlSocket);
         shutdown.Add(DataFolder.OpenHub(paths.Root));
-        DirectoryEngine engine = shutdown.Add(PosternDirectories.OpenOrganization(paths, time, log));
-        IDirectory organization = engine.As(Principal.System);
+        IDirectory organization = OpenOrganization(options.Settings, paths, shutdown, time, log);
         string name = HostNames.ShortName(options.Fqdn);
-        HubSubscriptions subscriptions = new(organization, paths, name, time, log);
-        await subscriptions.EnsureStructureAsync(cancellationToken);
+        HubSubscriptions subscriptions = new(organization, paths, name, time, log) { Site = options.Settings.Site };
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
-        await configuration.EnsureBuiltInAsync(cancellationToken);
         LogSettings logs = options.Settings.Log;
         HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log)
         {
             EventLog = shutdown.Add(new EdgeSyncLog(paths.LogFolder, logs.Level, logs.Limits, time, log)),
             Audit = shutdown.Add(new AuditLog(paths.AuditFolder, RotationLimits.Audit, time, log)),
         });
+        HubIdentity identity = shutdown.Add(HubIdentity.Open(paths, options.Fqdn, options.Settings.Site, HostNames.Version, time));
+        HubServers servers = new(organization);
+        HubTopology topology = shutdown.Add(new HubTopology(
+            subscriptions, synchronizer.Leases, servers, identity, paths, options.Settings.TopologyInterval, time, log)
+        {
+            Prepare = configuration.EnsureBuiltInAsync,
+            Joined = (edge, cancellation) => synchronizer.StartAsync(new SyncStart { EdgeName = edge }, progress: null, cancellation),
+        });
+        await topology.JoinAsync(cancellationToken);
+        shutdown.Add(new LockRelease(topology));
         HubSchedule schedule = new(synchronizer, options.Settings, time, log);
 
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };
         StatusResult status = new(
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        HubOperations operations = new(options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, paths, time), () => status);
+        HubOperations operations = new(
+            options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, paths, time),
+            () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
         ILogger logger = log.CreateLogger<HubHost>();
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
-        return new HubHost(shutdown, operations, schedule, logger);
+        return new HubHost(shutdown, operations, schedule, topology, logger);
+    }
+
+    /// <summary>Its own, or the one that hubs share. That one may be out of reach when the hub starts: it is looked for again and again.</summary>
+    private static IDirectory OpenOrganization(HubSettings settings, HubPaths paths, Shutdown shutdown, TimeProvider time, ILoggerFactory log)
+    {
+        if (settings.Organization is not { } shared)
+        {
+            return shutdown.Add(PosternDirectories.OpenOrganization(paths, time, log)).As(Principal.System);
+        }
+
+        PosternDirectories.MakeHubFolders(paths);
+        return shutdown.Add(new ExternalOrganization(shared, time, log));
     }
 
     private static async Task RunScheduleAsync(HubSchedule schedule, ILogger logger, CancellationToken cancellationToken)
@@ -109,7 +139,7 @@ public sealed partial class HubHost : IAsyncDisposable
         return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, time), new HeldDeletes(subscriptions), schedule, paths.AuditFolder);
     }
 
-    private static ControlVerbs Verbs(HubOperations operations, ILoggerFactory log)
+    private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
         return new ControlVerbs(DaemonSide.Hub, log)
@@ -126,6 +156,8 @@ public sealed partial class HubHost : IAsyncDisposable
             .Map(ControlRoutes.HeldApprove, json.HeldOf, json.IReadOnlyListSyncCycleResult, operations.Answers.ApproveHeldAsync)
             .Map(ControlRoutes.HeldReject, json.HeldOf, json.IReadOnlyListSyncCycleResult, operations.Answers.RejectHeldAsync)
             .Map(ControlRoutes.AuditVerify, json.Nothing, json.AuditVerification, (_, cancellation) => operations.Answers.VerifyAuditAsync(cancellation))
+            .Map(ControlRoutes.HubList, json.Nothing, json.HubList, (_, cancellation) => site.ListAsync(cancellation))
+            .Map(ControlRoutes.HubRemove, json.NamedHub, json.HubView, site.RemoveAsync)
             .MapStream(ControlRoutes.SyncStart, json.StartSync, json.SyncStreamLine, operations.StartSyncAsync);
     }
 

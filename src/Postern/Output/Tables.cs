@@ -63,9 +63,14 @@ public static class Tables
         ];
         fields.AddRange(one.Listeners.Select(listener => (listener.Key, (string?)listener.Value)));
         fields.AddRange(one.Subscriptions.Select(subscription => ("subscription", (string?)$"{subscription.Name} ({subscription.State})")));
+        fields.AddRange(one.Leases.Select(lease => ("lease", (string?)Describe(lease))));
         fields.AddRange(one.Synchronized.Select(type => ($"{type.Key} of", Time(type.Value))));
         Fields(output, [.. fields]);
     }
+
+    private static string Describe(LeaseStatus lease) => lease.Holder is { } holder
+        ? $"{lease.Edge}: {holder}{(lease.IsThis ? " (this hub)" : "")}, {lease.Type} until {Time(lease.ExpiryUtc)}"
+        : $"{lease.Edge}: nobody";
 
     public static void Fields(TextWriter output, params (string Name, string? Value)[] fields)
     {

@@ -35,10 +35,11 @@ public sealed class EdgeAccessPolicyTests
 
     [Theory]
     [InlineData("cn=ESRA.edge.HUB1.1,ou=accounts,o=edge", true)]
-    [InlineData("cn=ESRA.edge.HUB2.0,ou=accounts,o=edge", false)]
+    [InlineData("cn=ESRA.edge.HUB2.0,ou=accounts,o=edge", true)]
+    [InlineData("cn=studio,ou=accounts,o=edge", false)]
     [InlineData("cn=ESRA.EDGE1,ou=accounts,o=edge", false)]
     [InlineData("cn=ESRA.edge.HUB1.0,cn=x,ou=accounts,o=edge", false)]
-    public void Replication_deletes_accounts_of_its_own_hub_only(string dn, bool may) => Assert.Equal(may, Write(Hub, new DelRequest(dn)));
+    public void Replication_deletes_accounts_of_hubs_only(string dn, bool may) => Assert.Equal(may, Write(Hub, new DelRequest(dn)));
 
     [Fact]
     public void Bootstrap_adds_a_replication_account_and_nothing_else()
@@ -52,6 +53,17 @@ public sealed class EdgeAccessPolicyTests
         Assert.False(Write(Bootstrap, AccountEntry.ToAdd("ESRA.edge.HUB1.0", "secret", "replication", DateTimeOffset.UnixEpoch)));
         Assert.False(Write(Bootstrap, AccountEntry.ToAdd("other", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1")));
         Assert.False(Write(Bootstrap, new AddRequest(good.Dn, [.. good.Attributes, new LdapAttribute(PosternAttributes.Role, "bootstrap")])));
+    }
+
+    [Fact]
+    public void Replication_adds_accounts_of_hubs_and_no_others()
+    {
+        AddRequest good = AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "replication", DateTimeOffset.UnixEpoch);
+        Assert.True(Write(Hub, good));
+        Assert.False(Write(Hub, new ModifyRequest(good.Dn, new Modification(ModificationType.Replace, new LdapAttribute("userPassword", "x")))));
+        Assert.False(Write(Hub, AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "operator", DateTimeOffset.UnixEpoch)));
+        Assert.False(Write(Hub, AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1")));
+        Assert.False(Write(Hub, AccountEntry.ToAdd("other", "secret", "replication", DateTimeOffset.UnixEpoch)));
     }
 
     [Theory]
@@ -80,7 +92,8 @@ public sealed class EdgeAccessPolicyTests
         Assert.True(_policy.MayRead(Principal.Nobody, ""));
         Assert.False(_policy.MayRead(Lookup, Normal("cn=subscription,o=edge")));
         Assert.True(_policy.MayRead(Hub, Normal("cn=ESRA.edge.HUB1.3,ou=accounts,o=edge")));
-        Assert.False(_policy.MayRead(Hub, Normal("cn=ESRA.edge.HUB2.0,ou=accounts,o=edge")));
+        Assert.True(_policy.MayRead(Hub, Normal("cn=ESRA.edge.HUB2.0,ou=accounts,o=edge")));
+        Assert.False(_policy.MayRead(Hub, Normal("cn=studio,ou=accounts,o=edge")));
         Assert.False(_policy.MayReadAttribute(Hub, "UserPassword"));
     }
 

@@ -21,13 +21,13 @@ public sealed class EdgeSessionRightsTests
         await edge.System.AddAsync(AccountEntry.ToAdd("ESRA.edge.HUB2.0", "other", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow()));
         await using LdapConnection session = await hub.Subscriptions.OpenAsync((await hub.Subscriptions.FindAsync("edge1"))!, CancellationToken.None);
         List<LdapEntry> accounts = await ReadAsync(session, new SearchRequest(EdgeLayout.Accounts, SearchScope.WholeSubtree, Filter.Anything, ["*", "userPassword"]));
-        Assert.DoesNotContain(accounts, entry => entry.Dn.Contains("HUB2", StringComparison.OrdinalIgnoreCase) || entry.Find("userPassword") is not null);
+        Assert.DoesNotContain(accounts, entry => entry.Dn.Contains("ESRA.edge1", StringComparison.OrdinalIgnoreCase) || entry.Find("userPassword") is not null);
         IUpdateOperation[] forbidden =
         [
             new AddRequest("cn=x,o=edge", new LdapAttribute("objectClass", PosternClasses.Recipient), new LdapAttribute("cn", "x")),
-            new DelRequest(AccountEntry.Dn("ESRA.edge.HUB2.0")),
+            new DelRequest(AccountEntry.Dn("ESRA.edge1")),
             new DelRequest(EdgeLayout.Subscription),
-            AccountEntry.ToAdd("ESRA.edge.HUB1.7", "x", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow()),
+            AccountEntry.ToAdd("ESRA.edge.HUB1.7", "x", AccountEntry.OperatorRole, TimeProvider.System.GetUtcNow()),
         ];
         foreach (IUpdateOperation operation in forbidden)
         {

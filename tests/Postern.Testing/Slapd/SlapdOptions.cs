@@ -15,6 +15,9 @@ public sealed record SlapdOptions
     /// <summary>The whole content instead of generated entries and <see cref="ExtraLdif"/>; the naming context stays dc=example,dc=com.</summary>
     public string? Ldif { get; init; }
 
+    /// <summary>Files of further schema.</summary>
+    public IReadOnlyList<string> Schemas { get; init; } = [];
+
     /// <summary>Lines of slapd.conf that belong to the database: overlays, limits, further indexes.</summary>
     public IReadOnlyList<string> DatabaseLines { get; init; } = [];
 

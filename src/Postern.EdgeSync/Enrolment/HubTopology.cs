@@ -1,0 +1,199 @@
+using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization;
+using Postern.Ldap;
+using Postern.Ldap.Client;
+
+namespace Postern.EdgeSync.Enrolment;
+
+/// <summary>
+/// Looks at which hubs and edges there are (fact sheet 4.1, every 5 minutes): publishes this hub, takes the credentials that were left for
+/// it, and gives the other hubs of the site theirs on each edge whose lease this hub has. So a hub that comes later joins without a visit
+/// to any edge, and one that left can no longer log on.
+/// </summary>
+public sealed class HubTopology(
+    HubSubscriptions subscriptions, EdgeLeases leases, HubServers servers, HubIdentity hub, HubPaths paths, TimeSpan interval, TimeProvider time, ILoggerFactory loggerFactory) : IDisposable
+{
+    /// <summary>Between two looks while something is missing: credentials of this hub, or the organization directory. At most the interval. Ours.</summary>
+    private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _log = loggerFactory.CreateLogger<HubTopology>();
+    private readonly SemaphoreSlim _bell = new(0, 1);
+    private readonly Lock _ringing = new();
+    private bool _isPublished;
+
+    /// <summary>Called with the name of an edge that this hub has got its credentials for.</summary>
+    public Func<string, CancellationToken, Task>? Joined { get; init; }
+
+    /// <summary>What else an organization directory has to have; called when it is first reached.</summary>
+    public Func<CancellationToken, Task>? Prepare { get; init; }
+
+    private HubCredentials Credentials { get; } = new(servers, hub, paths, time, loggerFactory.CreateLogger<HubTopology>());
+
+    /// <summary>Looks now: something has changed.</summary>
+    public void Ring()
+    {
+        lock (_ringing)
+        {
+            if (_bell.CurrentCount == 0)
+            {
+                _bell.Release();
+            }
+        }
+    }
+
+    /// <summary>At the start of the hub: its entry in the organization directory. Where that is out of reach, the first look that finds it does this.</summary>
+    public async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishAsync(cancellationToken);
+        }
+        catch (LdapException e) when (e.Code == LdapResultCode.Unavailable)
+        {
+            EnrolmentLog.OrganizationFailed(_log, e.Message, time.GetUtcNow() + Impatience);
+        }
+    }
+
+    /// <summary>Runs until cancelled. The first look is at once.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TimeSpan wait = await RunOnceAsync(cancellationToken) ? interval : interval < Impatience ? interval : Impatience;
+            try
+            {
+                using CancellationTokenSource delay = new(wait, time);
+                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(delay.Token, cancellationToken);
+                await _bell.WaitAsync(either.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The time has passed, or the hub stops.
+            }
+        }
+    }
+
+    /// <returns>Whether nothing is missing that a second look would soon find. Failures are logged, and stop neither the other edges nor the hub.</returns>
+    public async Task<bool> RunOnceAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await PublishAsync(cancellationToken);
+            IReadOnlyList<HubServer> all = await servers.ListAsync(cancellationToken);
+            if (all.FirstOrDefault(server => Same(server.Name, hub.Name)) is not { } self)
+            {
+                await LeaveAsync(cancellationToken);
+                return true;
+            }
+
+            bool isSettled = true;
+            foreach (HubSubscription edge in await subscriptions.ListAsync(cancellationToken))
+            {
+                if (Same(edge.Site, hub.Site))
+                {
+                    isSettled &= await LookAtAsync(edge, self, all, cancellationToken);
+                }
+            }
+
+            return isSettled;
+        }
+        catch (LdapException e)
+        {
+            EnrolmentLog.OrganizationFailed(_log, e.Message, time.GetUtcNow() + Impatience);
+            return false;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Gives the locks back that this hub has: another one need not wait for their end to know that it has gone.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        foreach (LeaseView view in leases.Views.Where(view => view.IsOurs))
+        {
+            try
+            {
+                if (await subscriptions.FindAsync(view.Edge, cancellationToken) is { } edge)
+                {
+                    await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
+                    await leases.For(edge.Name).ReleaseAsync(new LeaseSession(connection), cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is LdapException or LdapConnectionException or SubscriptionException)
+            {
+                EnrolmentLog.EdgeFailed(_log, view.Edge, e.Message, time.GetUtcNow() + interval);
+            }
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        subscriptions.Credentials = Credentials;
+        subscriptions.Imported = Ring;
+        if (!_isPublished)
+        {
+            await subscriptions.EnsureStructureAsync(cancellationToken);
+            await (Prepare?.Invoke(cancellationToken) ?? Task.CompletedTask);
+            await servers.PublishAsync(hub, cancellationToken);
+            _isPublished = true;
+        }
+    }
+
+    /// <summary>Somebody has removed this hub: it stops writing to edges, and says so until it is started again.</summary>
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        await ReleaseAsync(cancellationToken);
+        subscriptions.Barred = $"hub {hub.Name} was removed from the organization directory";
+    }
+
+    private async Task<bool> LookAtAsync(HubSubscription edge, HubServer self, IReadOnlyList<HubServer> all, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!File.Exists(EdgeKeys.PathFor(paths, edge.Name)))
+            {
+                if (!await Credentials.TakeAsync(edge.Name, unless: null, cancellationToken))
+                {
+                    return false;
+                }
+
+                if (Joined is { } joined)
+                {
+                    await joined(edge.Name, cancellationToken);
+                }
+            }
+
+            // Not during an import, which makes and ends accounts itself.
+            using IDisposable held = await subscriptions.LockAsync(edge.Name, SyncType.Configuration, cancellationToken);
+            await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
+            EdgeKeys keys = EdgeKeys.Read(paths, edge.Name);
+            if (!Credentials.IsLeft(self, edge.Name, keys))
+            {
+                await Credentials.LeaveAsync(self, edge, keys, cancellationToken);
+            }
+
+            EdgeLease lease = leases.For(edge.Name);
+            LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(connection), forced: false, cancellationToken);
+            if (answer.IsOurs)
+            {
+                HubEnrolment enrolment = new(lease.Guard(connection, answer), edge, keys, servers, time, _log);
+                await enrolment.RunAsync(self, all, cancellationToken);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is LdapException { Code: not LdapResultCode.Unavailable } or LdapConnectionException or SubscriptionException or LeaseLostException)
+        {
+            EnrolmentLog.EdgeFailed(_log, edge.Name, e.Message, time.GetUtcNow() + interval);
+            return true;
+        }
+    }
+
+    public void Dispose() => _bell.Dispose();
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}
