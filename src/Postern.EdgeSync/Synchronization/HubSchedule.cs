@@ -1,49 +1,139 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Subscriptions;
 
 namespace Postern.EdgeSync.Synchronization;
 
-/// <summary>Starts a cycle of each type when its interval has passed; sooner after a failure. A manual run restarts the timer (fact sheet 4.1).</summary>
+/// <summary>
+/// Starts a cycle of each edge and type when its interval has passed, sooner after a failure, and at once when a source rings; one that
+/// rings during a cycle has one more after it. A manual run restarts the timer (fact sheet 4.1). Every edge goes its own way: one that is
+/// down or slow keeps no other waiting.
+/// </summary>
 public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory)
 {
-    /// <summary>The first wait after a failure; each further one doubles it, up to the interval. Ours.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(15);
+    /// <summary>Topology, fact sheet 4.1: subscriptions made or removed by another hub are found this late.</summary>
+    private static readonly TimeSpan TopologyInterval = TimeSpan.FromMinutes(5);
+
+    /// <summary>A source whose bell fails is asked for it again after this long.</summary>
+    private static readonly TimeSpan BellRetry = TimeSpan.FromSeconds(15);
+
+    /// <summary>A source is listened to again even while an edge is down.</summary>
+    private static readonly TimeSpan LongestRing = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = loggerFactory.CreateLogger<HubSchedule>();
-    private readonly Timetable _configuration = new(settings.ConfigurationSyncInterval);
-    private readonly Timetable _recipients = new(settings.RecipientSyncInterval);
+    private readonly ConcurrentDictionary<(string Edge, SyncType Type), Worker> _workers = new();
+    private TaskCompletionSource _topology = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>0 to 1. For tests.</summary>
+    internal Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
 
     /// <summary>Runs until cancelled. The first cycles start at once.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        RunAsync(SyncType.Configuration, _configuration, cancellationToken),
-        RunAsync(SyncType.Recipients, _recipients, cancellationToken));
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> work = [FollowTopologyAsync(stop.Token)];
+        foreach (SyncType type in Enum.GetValues<SyncType>())
+        {
+            work.AddRange(synchronizer.SourcesOf(type).Select(source => ListenAsync(type, source, stop.Token)));
+        }
+
+        try
+        {
+            await await Task.WhenAny(work);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll([.. work, .. _workers.Values.Select(worker => worker.Work)]);
+        }
+    }
 
     /// <summary>A cycle now, by hand.</summary>
     public async Task<IReadOnlyList<SyncResult>> StartNowAsync(SyncStart start, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<SyncResult> results = await synchronizer.StartAsync(start with { ByHand = true }, progress, cancellationToken);
-        foreach (SyncType type in results.Select(result => result.Type).Distinct())
+        foreach (SyncResult result in results)
         {
-            Timetable timetable = type == SyncType.Configuration ? _configuration : _recipients;
-            timetable.Note(time.GetUtcNow(), Failed(results, type));
+            if (_workers.TryGetValue(Key(result.Name, result.Type), out Worker? worker))
+            {
+                worker.Timetable.Note(all: true, HasFailed(result), IsDown(result));
+            }
+            else
+            {
+                // A new edge, or the schedule is not running.
+                _topology.TrySetResult();
+            }
         }
 
         return results;
     }
 
-    private async Task RunAsync(SyncType type, Timetable timetable, CancellationToken cancellationToken)
+    private async Task FollowTopologyAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                // A manual run moves the due time while we wait, so look again after every wait.
-                while (timetable.Due - time.GetUtcNow() is { Ticks: > 0 } wait)
-                {
-                    await Task.Delay(wait, time, cancellationToken);
-                }
+                IReadOnlyList<HubSubscription> edges = await synchronizer.FindEdgesAsync(cancellationToken);
+                await FollowAsync(edges, cancellationToken);
+                await WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                SyncLog.NoTopology(_log, e);
+                await Task.Delay(BellRetry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
 
-                await RunOnceAsync(type, timetable, cancellationToken);
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(_topology.Task, Task.Delay(TopologyInterval, time, either.Token));
+        await either.CancelAsync();
+        Interlocked.Exchange(ref _topology, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task FollowAsync(IReadOnlyList<HubSubscription> edges, CancellationToken cancellationToken)
+    {
+        foreach ((string Edge, SyncType Type) key in _workers.Keys)
+        {
+            if (!edges.Any(edge => string.Equals(edge.Name, key.Edge, StringComparison.OrdinalIgnoreCase)) && _workers.TryRemove(key, out Worker? gone))
+            {
+                await gone.DisposeAsync();
+            }
+        }
+
+        foreach (HubSubscription edge in edges)
+        {
+            foreach (SyncType type in Enum.GetValues<SyncType>())
+            {
+                if (!_workers.ContainsKey(Key(edge.Name, type)))
+                {
+                    TimeSpan interval = type == SyncType.Configuration ? settings.ConfigurationSyncInterval : settings.RecipientSyncInterval;
+                    Worker worker = new(new EdgeTimetable(interval, time, Jitter), cancellationToken);
+                    _workers[Key(edge.Name, type)] = worker;
+                    worker.Start(stop => WorkAsync(edge.Name, type, worker.Timetable, stop));
+                }
+            }
+        }
+    }
+
+    private async Task WorkAsync(string edge, SyncType type, EdgeTimetable timetable, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                IReadOnlySet<string>? sources = await timetable.NextAsync(cancellationToken);
+                await RunOnceAsync(edge, type, sources, timetable, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -52,56 +142,101 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
         }
     }
 
-    private async Task RunOnceAsync(SyncType type, Timetable timetable, CancellationToken cancellationToken)
+    private async Task RunOnceAsync(string edge, SyncType type, IReadOnlySet<string>? sources, EdgeTimetable timetable, CancellationToken cancellationToken)
     {
-        bool failed = true;
+        SyncResult? result = null;
         try
         {
-            failed = Failed(await synchronizer.StartAsync(new SyncStart { Type = type }, progress: null, cancellationToken), type);
+            result = (await synchronizer.StartAsync(new SyncStart { EdgeName = edge, Type = type, Sources = sources }, progress: null, cancellationToken))[0];
+        }
+        catch (SubscriptionException)
+        {
+            _topology.TrySetResult();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             SyncLog.NotStarted(_log, e, type);
         }
 
-        TimeSpan delay = timetable.Note(time.GetUtcNow(), failed);
+        long begun = timetable.BegunAt;
+        bool failed = result is null || HasFailed(result);
+        TimeSpan delay = timetable.Note(sources is null, failed, result is null || IsDown(result));
         if (failed)
         {
             SyncLog.BackOff(_log, type, delay);
         }
+
+        if (result is { Added: > 0 } or { Updated: > 0 } or { Deleted: > 0 })
+        {
+            RingOthers(type, sources, begun, timetable);
+        }
     }
 
-    /// <summary>A held cycle does not get better by trying more often.</summary>
-    private static bool Failed(IReadOnlyList<SyncResult> results, SyncType type) => results.Any(
-        result => result.Type == type && result.Result is not (SyncOutcome.Success or SyncOutcome.HeldByGuard or SyncOutcome.Incomplete or SyncOutcome.Canceled or SyncOutcome.HeldByOtherHub));
-
-    /// <summary>When a type is due next.</summary>
-    private sealed class Timetable(TimeSpan interval)
+    /// <summary>A source may have rung before another edge began to read and changed after it: who began earlier reads once more.</summary>
+    private void RingOthers(SyncType type, IReadOnlySet<string>? sources, long begun, EdgeTimetable own)
     {
-        private readonly Lock _lock = new();
-        private DateTimeOffset _due = DateTimeOffset.MinValue;
-        private int _failures;
-
-        public DateTimeOffset Due
+        foreach (((string _, SyncType otherType), Worker other) in _workers)
         {
-            get
+            if (otherType == type && other.Timetable != own && other.Timetable.BegunAt != 0 && other.Timetable.BegunAt < begun)
             {
-                lock (_lock)
+                foreach (ISource source in synchronizer.SourcesOf(type).Where(source => sources?.Contains(source.Name) ?? true))
                 {
-                    return _due;
+                    _ = other.Timetable.Ring(source.Name);
                 }
             }
         }
+    }
 
-        public TimeSpan Note(DateTimeOffset now, bool failed)
+    private async Task ListenAsync(SyncType type, ISource source, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
         {
-            lock (_lock)
+            try
             {
-                _failures = failed ? Math.Min(_failures + 1, 16) : 0;
-                TimeSpan delay = failed ? TimeSpan.FromTicks(Math.Min(interval.Ticks, FirstRetry.Ticks << (_failures - 1))) : interval;
-                _due = now + delay;
-                return delay;
+                await source.WaitForBellAsync(cancellationToken);
+                Task[] begun = [.. _workers.Where(worker => worker.Key.Type == type).Select(worker => worker.Value.Timetable.Ring(source.Name))];
+
+                // Not again at once: a bell may ring until the source is read.
+                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                await Task.WhenAny(begun.Length > 0 ? Task.WhenAll(begun) : Task.Delay(LongestRing, time, either.Token), Task.Delay(LongestRing, time, either.Token));
+                await either.CancelAsync();
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                SyncLog.NoBell(_log, e, source.Name);
+                await Task.Delay(BellRetry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>A held cycle does not get better by trying more often.</summary>
+    private static bool HasFailed(SyncResult result) =>
+        result.Result is not (SyncOutcome.Success or SyncOutcome.HeldByGuard or SyncOutcome.Incomplete or SyncOutcome.Canceled or SyncOutcome.HeldByOtherHub);
+
+    private static bool IsDown(SyncResult result) => HasFailed(result) && result.Result != SyncOutcome.SourceFailed;
+
+    private static (string Edge, SyncType Type) Key(string edge, SyncType type) => (edge.ToUpperInvariant(), type);
+
+    /// <summary>One edge and type.</summary>
+    private sealed class Worker(EdgeTimetable timetable, CancellationToken cancellationToken) : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        public EdgeTimetable Timetable => timetable;
+
+        public Task Work { get; private set; } = Task.CompletedTask;
+
+        public void Start(Func<CancellationToken, Task> work) => Work = work(_stop.Token);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await Work;
+            _stop.Dispose();
         }
     }
 }

@@ -61,6 +61,14 @@ public sealed class HubSynchronizer(
     /// <summary>What a type is made of, for one edge.</summary>
     internal SyncContent ContentOf(SyncType type, HubSubscription edge) => _content.For(type, edge, subscriptions.AddressKey(edge.Name));
 
+    /// <summary>For the schedule: the edges that are subscribed now. Sessions with others are ended.</summary>
+    internal async Task<IReadOnlyList<HubSubscription>> FindEdgesAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<HubSubscription> edges = await subscriptions.ListAsync(cancellationToken);
+        await ForgetOthersAsync(edges);
+        return edges;
+    }
+
     /// <summary>For the schedule: whose bells to listen to.</summary>
     internal IReadOnlyList<ISource> SourcesOf(SyncType type) => _content.SourcesOf(type);
 
@@ -257,6 +265,12 @@ internal static partial class SyncLog
 
     [LoggerMessage(3204, LogLevel.Warning, "{Type}: next attempt in {Delay}")]
     public static partial void BackOff(ILogger log, SyncType type, TimeSpan delay);
+
+    [LoggerMessage(3207, LogLevel.Error, "The list of subscriptions cannot be read")]
+    public static partial void NoTopology(ILogger log, Exception exception);
+
+    [LoggerMessage(3208, LogLevel.Warning, "Source {Source} does not ring")]
+    public static partial void NoBell(ILogger log, Exception exception, string source);
 
     [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
     public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);

@@ -49,6 +49,9 @@ internal sealed class Scene : IAsyncDisposable
         PasswordFile = hub.Folder.Write("reader.secret", slapd.ReaderPassword),
         Filter = Staff.Filter,
         PageSize = 100,
+
+        // Without an overlay that tells of deletions, only a full compare finds them.
+        FullCompareInterval = TimeSpan.Zero,
     };
 
     public static HubSettings SettingsOf(params SourceSettings[] sources) => new() { Site = "Site", Sources = sources };
