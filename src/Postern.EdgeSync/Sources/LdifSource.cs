@@ -51,7 +51,7 @@ public sealed class LdifSource(SourceSettings settings) : ISource
                 continue;
             }
 
-            yield return new SourceChange(_ids.TryRead(entry, out EntryId id) ? id : FromName(entry), entry);
+            yield return new SourceChange(_ids.TryRead(entry, out EntryId id) ? id : IdFromName(Name, entry), entry);
         }
 
         if (Stamp(stream) != before)
@@ -98,8 +98,9 @@ public sealed class LdifSource(SourceSettings settings) : ISource
         }
     }
 
-    private EntryId FromName(LdapEntry entry) =>
-        EntryId.FromName(Name, DistinguishedName.TryParse(entry.Dn, out DistinguishedName? dn, out _) ? dn.Normalized : entry.Dn);
+    /// <summary>The id of an entry that names none itself: the same for as long as its name is.</summary>
+    internal static EntryId IdFromName(string source, LdapEntry entry) =>
+        EntryId.FromName(source, DistinguishedName.TryParse(entry.Dn, out DistinguishedName? dn, out _) ? dn.Normalized : entry.Dn);
 
     private static (long Length, DateTime Written) Stamp(FileStream stream) => (stream.Length, File.GetLastWriteTimeUtc(stream.SafeFileHandle));
 }

@@ -61,6 +61,9 @@ public static class ControlRoutes
     /// <summary>Edge.</summary>
     public const string RecipientLookup = "/v1/recipient/lookup";
 
+    /// <summary>Hub.</summary>
+    public const string RecipientExplain = "/v1/recipient/explain";
+
     /// <summary>Either side: <c>/v1/domain/add</c>, <c>/v1/connector/send/list</c>, ...</summary>
     /// <param name="verb">list, show, add, set or remove.</param>
     public static string Configuration(ConfigurationClass kind, string verb) => $"/v1/{kind.Command.Replace(' ', '/')}/{verb}";

@@ -68,6 +68,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(IReadOnlyList<AccountView>))]
 [JsonSerializable(typeof(LookupRecipient))]
 [JsonSerializable(typeof(LookupRecipientResult))]
+[JsonSerializable(typeof(ExplainRecipient))]
+[JsonSerializable(typeof(ExplainRecipientResult))]
 [JsonSerializable(typeof(StatusResult))]
 [JsonSerializable(typeof(DirectoryBackedUp))]
 [JsonSerializable(typeof(DirectoryRestored))]

@@ -5,6 +5,7 @@ using Postern.EdgeSync;
 using Postern.EdgeSync.Answers;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Enrolment;
+using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Organization;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
@@ -13,6 +14,7 @@ using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Operations;
 using Postern.Operations.Hubs;
+using Postern.Operations.Recipients;
 using Postern.Operations.Status;
 using Postern.Operations.Synchronization;
 
@@ -98,8 +100,10 @@ public sealed partial class HubHost : IAsyncDisposable
         HubOperations operations = new(
             options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, paths, time),
             () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
+        RecipientExplainer explainer = new(
+            options.Settings, subscriptions, time, log, (edge, id) => AuditReader.LastAbout(paths.AuditFolder, edge, id.ToString()));
         ILogger logger = log.CreateLogger<HubHost>();
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), log), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer), log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
     }
@@ -139,7 +143,7 @@ public sealed partial class HubHost : IAsyncDisposable
         return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, time), new HeldDeletes(subscriptions), schedule, paths.AuditFolder);
     }
 
-    private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ILoggerFactory log)
+    private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ExplainOperations explain, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
         return new ControlVerbs(DaemonSide.Hub, log)
@@ -158,6 +162,7 @@ public sealed partial class HubHost : IAsyncDisposable
             .Map(ControlRoutes.AuditVerify, json.Nothing, json.AuditVerification, (_, cancellation) => operations.Answers.VerifyAuditAsync(cancellation))
             .Map(ControlRoutes.HubList, json.Nothing, json.HubList, (_, cancellation) => site.ListAsync(cancellation))
             .Map(ControlRoutes.HubRemove, json.NamedHub, json.HubView, site.RemoveAsync)
+            .Map(ControlRoutes.RecipientExplain, json.ExplainRecipient, json.ExplainRecipientResult, explain.ExplainAsync)
             .MapStream(ControlRoutes.SyncStart, json.StartSync, json.SyncStreamLine, operations.StartSyncAsync);
     }
 

@@ -30,6 +30,13 @@ public sealed class SlapdSourceTests
         Assert.Equal(recipients, first.GetProperty("added").GetInt32());
         await one.AssertEdgeEqualsSourceAsync(recipients);
 
+        JsonElement why = await PosternProgram.JsonAsync(0, "recipient", "explain", one.Organization.Recipients().First().Addresses[0], "--data", one.HubFolder);
+        Assert.Equal("recipient", why.GetProperty("sources")[0].GetProperty("objects")[0].GetProperty("outcome").GetString());
+        Assert.Equal("equal", why.GetProperty("edges")[0].GetProperty("entries")[0].GetProperty("state").GetString());
+        CommandResult none = await PosternProgram.RunAsync("recipient", "explain", "nobody@example.com", "--data", one.HubFolder);
+        Assert.Equal(1, none.ExitCode);
+        Assert.Contains("source corp: no object has this address", none.Output, StringComparison.Ordinal);
+
         GeneratedRecipient[] some = [.. one.Organization.Recipients().Take(2)];
         (await slapd.Tools.ModifyAsync($"dn: {some[0].Entry.Dn}\nchangetype: modify\nadd: proxyAddresses\nproxyAddresses: smtp:fresh@example.com\n")).MustSucceed();
         (await slapd.Tools.DeleteAsync(some[1].Entry.Dn)).MustSucceed();

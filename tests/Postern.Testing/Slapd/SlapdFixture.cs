@@ -198,6 +198,7 @@ public sealed class SlapdFixture : IAsyncDisposable
         include /etc/ldap/schema/core.schema
         include /etc/ldap/schema/cosine.schema
         include /etc/ldap/schema/inetorgperson.schema
+        include /etc/ldap/schema/misc.schema
         include {Path.Combine(AppContext.BaseDirectory, "Slapd", "mail-recipient.schema")}
         {string.Join('\n', _options.Schemas.Select(file => "include " + file))}
         modulepath /usr/lib/ldap
