@@ -74,6 +74,21 @@ public sealed class DirectoryEngine : IAsyncDisposable
     /// never before: what was read under one number is still so while the number stands.</summary>
     public long Commits => _loop.Commits;
 
+    /// <summary>Ends once <see cref="Commits"/> is another number than <paramref name="seen"/>.</summary>
+    public async Task WaitForCommitAsync(long seen, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task next = _signal.NextAsync();
+            if (Commits != seen)
+            {
+                return;
+            }
+
+            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     internal int MaxPasswordsWaiting => _context.Options.MaxPasswordsWaiting;
 
     /// <summary>Whether the opening read the whole file.</summary>

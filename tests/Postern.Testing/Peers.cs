@@ -46,6 +46,7 @@ public static class Peers
         "ldap-utils" => MissingProgram("ldapsearch", "ldapadd", "ldapmodify", "ldapwhoami"),
         "postfix" => MissingProgram("postfix", "postmap", "postconf") ?? (Environment.IsPrivilegedProcess ? null : "Postfix's master runs as root only"),
         "samba" => MissingProgram("samba", "samba-tool", "ldbmodify") ?? (Environment.IsPrivilegedProcess ? null : "a domain controller's ports are root's only"),
+        "389-ds-base" => MissingProgram("ns-slapd") ?? MissingFile("/usr/share/dirsrv/data/template-dse.ldif"),
         "python3-ldap3" => MissingFile("/usr/lib/python3/dist-packages/ldap3/__init__.py"),
         "python3-ldap" => MissingFile("/usr/lib/python3/dist-packages/ldap/__init__.py"),
         "libnet-ldap-perl" => MissingFile("/usr/share/perl5/Net/LDAP.pm"),

@@ -5,6 +5,7 @@ using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Sources.Files;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
 using Postern.Ldap.Client;

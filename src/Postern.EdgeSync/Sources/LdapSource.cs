@@ -10,8 +10,8 @@ using Postern.Ldap.Client;
 
 namespace Postern.EdgeSync.Sources;
 
-/// <summary>A directory over LDAP, by the best change feed that its server offers: content synchronization (OpenLDAP with syncprov, 389 Directory
-/// Server with its plug-in), the retro changelog, modifyTimestamp, or none. A server is looked at anew for each reading.</summary>
+/// <summary>A directory over LDAP, by the best change feed that its server offers: content synchronization (OpenLDAP with syncprov), the retro
+/// changelog (389 Directory Server), modifyTimestamp, or none. A server is looked at anew for each reading.</summary>
 public sealed class LdapSource : ISource
 {
     private readonly FeedContext _context;
@@ -87,7 +87,8 @@ public sealed class LdapSource : ISource
         // The first two name entries by ids of their own; settings that want another one get no feed that would confuse the two.
         if (_context.Ids.AreServerIds)
         {
-            if (offer.ContentSync && !_syncRefused)
+            // 389 Directory Server has both, and its refresh forgets entries that no longer pass the filter (seen with 2.3.1). Its changelog does not.
+            if (offer.ContentSync && offer.ChangeLog is null && !_syncRefused)
             {
                 yield return _sync;
             }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources.ActiveDirectory;
+using Postern.EdgeSync.Sources.Files;
 
 namespace Postern.EdgeSync.Sources;
 
@@ -9,7 +10,7 @@ public sealed class SourceFactory(TimeProvider time, ILoggerFactory loggerFactor
 {
     public ISource Create(SourceSettings settings) => settings.Type switch
     {
-        SourceType.Ldif => new LdifSource(settings),
+        SourceType.Ldif => new LdifSource(settings, time),
         SourceType.ActiveDirectory => new ActiveDirectorySource(settings, time, loggerFactory),
         _ => new LdapSource(settings, time, loggerFactory),
     };

@@ -4,6 +4,7 @@ using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Sources.Organization;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.Ldap;
@@ -21,10 +22,11 @@ internal sealed class HubContent : IAsyncDisposable
     private readonly OrganizationSource _organization;
     private readonly List<(SourceSettings Settings, ISource Source)> _sources = [];
 
-    public HubContent(IDirectory organization, HubSettings settings, SourceFactory factory)
+    /// <param name="organizationChange">Ends when the organization directory may have changed; null: nobody can tell.</param>
+    public HubContent(IDirectory organization, Func<CancellationToken, Task>? organizationChange, HubSettings settings, SourceFactory factory)
     {
         _settings = settings;
-        _organization = new OrganizationSource(organization);
+        _organization = new OrganizationSource(organization, organizationChange);
         foreach (SourceSettings source in settings.Sources)
         {
             _sources.Add((source, factory.Create(source)));

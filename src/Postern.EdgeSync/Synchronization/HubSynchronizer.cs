@@ -12,10 +12,12 @@ using Postern.Ldap.Client;
 namespace Postern.EdgeSync.Synchronization;
 
 /// <summary>Runs cycles. Two cycles of one edge and type never overlap: the second waits.</summary>
+/// <param name="organizationChange">Ends when the organization directory may have changed; null: nobody can tell, and the interval counts.</param>
 public sealed class HubSynchronizer(
-    HubSubscriptions subscriptions, IDirectory organization, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory) : IAsyncDisposable
+    HubSubscriptions subscriptions, IDirectory organization, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory,
+    Func<CancellationToken, Task>? organizationChange = null) : IAsyncDisposable
 {
-    private readonly HubContent _content = new(organization, settings, new SourceFactory(time, loggerFactory));
+    private readonly HubContent _content = new(organization, organizationChange, settings, new SourceFactory(time, loggerFactory));
     private readonly ILogger _log = loggerFactory.CreateLogger<HubSynchronizer>();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SyncResult> _last = new();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), EdgeLink> _links = new();

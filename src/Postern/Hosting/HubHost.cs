@@ -72,12 +72,12 @@ public sealed partial class HubHost : IAsyncDisposable
         HubPaths paths = new(options.DataFolder);
         ControlSocket.CheckLength(paths.ControlSocket);
         shutdown.Add(DataFolder.OpenHub(paths.Root));
-        IDirectory organization = OpenOrganization(options.Settings, paths, shutdown, time, log);
+        (IDirectory organization, Func<CancellationToken, Task>? organizationChange) = OpenOrganization(options.Settings, paths, shutdown, time, log);
         string name = HostNames.ShortName(options.Fqdn);
         HubSubscriptions subscriptions = new(organization, paths, name, time, log) { Site = options.Settings.Site };
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
         LogSettings logs = options.Settings.Log;
-        HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log)
+        HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log, organizationChange)
         {
             EventLog = shutdown.Add(new EdgeSyncLog(paths.LogFolder, logs.Level, logs.Limits, time, log)),
             Audit = shutdown.Add(new AuditLog(paths.AuditFolder, RotationLimits.Audit, time, log)),
@@ -109,15 +109,16 @@ public sealed partial class HubHost : IAsyncDisposable
     }
 
     /// <summary>Its own, or the one that hubs share. That one may be out of reach when the hub starts: it is looked for again and again.</summary>
-    private static IDirectory OpenOrganization(HubSettings settings, HubPaths paths, Shutdown shutdown, TimeProvider time, ILoggerFactory log)
+    private static (IDirectory Directory, Func<CancellationToken, Task>? Change) OpenOrganization(HubSettings settings, HubPaths paths, Shutdown shutdown, TimeProvider time, ILoggerFactory log)
     {
         if (settings.Organization is not { } shared)
         {
-            return shutdown.Add(PosternDirectories.OpenOrganization(paths, time, log)).As(Principal.System);
+            DirectoryEngine engine = shutdown.Add(PosternDirectories.OpenOrganization(paths, time, log));
+            return (engine.As(Principal.System), cancellation => engine.WaitForCommitAsync(engine.Commits, cancellation));
         }
 
         PosternDirectories.MakeHubFolders(paths);
-        return shutdown.Add(new ExternalOrganization(shared, time, log));
+        return (shutdown.Add(new ExternalOrganization(shared, time, log)), null);
     }
 
     private static async Task RunScheduleAsync(HubSchedule schedule, ILogger logger, CancellationToken cancellationToken)

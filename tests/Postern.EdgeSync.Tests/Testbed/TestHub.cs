@@ -35,6 +35,8 @@ internal sealed class TestHub : IAsyncDisposable
 
     public IDirectory Organization { get; }
 
+    public DirectoryEngine Engine => _engine;
+
     public HubSubscriptions Subscriptions { get; }
 
     public ConfigurationStore Configuration { get; }

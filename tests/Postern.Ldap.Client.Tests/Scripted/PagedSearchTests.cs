@@ -68,6 +68,36 @@ public sealed class PagedSearchTests
     }
 
     [Fact]
+    public async Task Server_that_offers_paging_and_forgets_to_page_may_have_more()
+    {
+        // fengtan/ldap-explorer#59, jformacek/S.DS.P#4
+        await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>
+        {
+            int id = await PageAskedAsync(session, "");
+            await session.SendAsync(id, Answers.Entry("a"), Answers.Entry("b"), Answers.Done);
+            await session.UntilClosedAsync();
+        });
+        await using LdapConnection connection = await peer.ConnectAsync();
+        LdapException failure = await Assert.ThrowsAsync<LdapException>(() => connection.SearchPagedAsync(Answers.Search, 2, pagingOffered: true).CountAsync().AsTask());
+        Assert.Contains("without its control", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Later_page_without_its_control_may_have_more()
+    {
+        await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>
+        {
+            int id = await PageAskedAsync(session, "");
+            await session.SendAsync(new LdapMessage(id, Answers.Entry("a")), Answers.PageDone(id, "next"));
+            id = await PageAskedAsync(session, "next");
+            await session.SendAsync(id, Answers.Entry("b"), Answers.Done);
+            await session.UntilClosedAsync();
+        });
+        await using LdapConnection connection = await peer.ConnectAsync();
+        await Assert.ThrowsAsync<LdapException>(() => connection.SearchPagedAsync(Answers.Search, 1).CountAsync().AsTask());
+    }
+
+    [Fact]
     public async Task Refused_page_is_an_error_after_the_entries_before_it()
     {
         await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>

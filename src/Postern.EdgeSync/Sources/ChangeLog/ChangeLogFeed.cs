@@ -14,7 +14,8 @@ internal sealed class ChangeLogFeed(FeedContext context) : ISourceFeed
     /// <summary>Entries that one search asks for by their ids.</summary>
     private const int EntriesPerSearch = 100;
 
-    private static readonly TimeSpan DefaultPoll = TimeSpan.FromSeconds(1);
+    // One entry that the server makes from memory.
+    private static readonly TimeSpan DefaultPoll = TimeSpan.FromMilliseconds(500);
 
     public async Task<ISourceReading?> OpenAsync(LdapConnection connection, ServerOffer offer, SourceCookie? since, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ namespace Postern.EdgeSync.Sources.ContentSync;
 
 /// <summary>The newest changes that a server pushed, each behind the cookie it goes on from: an edge whose cookie is among them is answered
 /// from memory. What is not in here is asked of the server; nothing is lost by forgetting.</summary>
-/// <param name="capacity">Changes, and cookies, at most.</param>
+/// <param name="capacity">Changes at most.</param>
 internal sealed class ChangeRing(int capacity = ChangeRing.DefaultCapacity)
 {
     /// <summary>Some megabytes of entries; more than a burst while a cycle runs.</summary>
@@ -94,7 +94,7 @@ internal sealed class ChangeRing(int capacity = ChangeRing.DefaultCapacity)
                 Mark(_cookie is null ? cookie.ToArray() : ContextCookie.Merge(_cookie, cookie));
             }
 
-            while (_marks.Count > capacity || (_marks.TryPeek(out (long Position, string Key) oldest) && oldest.Position < _count - _changes.Count))
+            while (_marks.Count > capacity + 1 || (_marks.TryPeek(out (long Position, string Key) oldest) && oldest.Position < _count - _changes.Count))
             {
                 (long position, string key) = _marks.Dequeue();
                 if (_positions.TryGetValue(key, out long known) && known == position)

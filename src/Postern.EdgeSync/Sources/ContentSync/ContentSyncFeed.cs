@@ -6,7 +6,7 @@ namespace Postern.EdgeSync.Sources.ContentSync;
 
 /// <summary>Content synchronization, RFC 4533: refreshOnly for readings; one refreshAndPersist search for all edges as the bell, whose
 /// messages are kept and answer readings without a round trip.</summary>
-// RFC 4533 (partial): consumer; the present phase is never taken for deletes, a whole reading replaces it.
+// A consumer by RFC 4533: the present phase is never taken for deletes, a whole reading replaces it.
 internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring) : ISourceFeed
 {
     public const string Kind = "sync";

@@ -8,9 +8,15 @@ namespace Postern.EdgeSync.Sources.ContentSync;
 /// <remarks>Only a refresh that names what is gone is taken for changes. One with a present phase says what is gone by leaving it out: a
 /// list that arrives short, or not at all, would then delete (demand: trap 6), and entries that are merely present come without
 /// their content. It is given up for a reading of everything, which is compared and guarded.</remarks>
-internal sealed class RefreshGathering(ReadOnlyMemory<byte> since, int limit = GatheredChanges.DefaultLimit)
+internal sealed class RefreshGathering
 {
-    private readonly GatheredChanges _gathered = new(limit);
+    private readonly GatheredChanges _gathered;
+
+    public RefreshGathering(ReadOnlyMemory<byte> since, int limit = GatheredChanges.DefaultLimit)
+    {
+        Cookie = since;
+        _gathered = new GatheredChanges(limit);
+    }
 
     public RefreshVerdict Verdict { get; private set; }
 
@@ -23,7 +29,7 @@ internal sealed class RefreshGathering(ReadOnlyMemory<byte> since, int limit = G
     public IReadOnlyList<SourceChange> Changes => _gathered.Changes;
 
     /// <summary>The newest that came; the one asked with as long as none did.</summary>
-    public ReadOnlyMemory<byte> Cookie { get; private set; } = since;
+    public ReadOnlyMemory<byte> Cookie { get; private set; }
 
     /// <returns>Whether more is to come.</returns>
     public bool Accept(SyncEvent message)
