@@ -51,12 +51,13 @@ public sealed class HouseTests
     [InlineData("Postern.Mail")]
     public void The_words_do_no_input_or_output_and_no_logging(string room)
     {
-        string[] foreign = ["System.Net", "Microsoft.", "System.Threading.Channels"];
+        // System.Net itself has IPAddress, a word; what is below it talks.
+        string[] foreign = ["System.Net.", "Microsoft.", "System.Threading.Channels"];
         foreach (string file in House.SourceFiles(room))
         {
             string[] lines = File.ReadAllLines(file);
             Assert.DoesNotContain(lines, line => foreign.Any(f => line.StartsWith("using " + f, StringComparison.Ordinal)));
-            Assert.DoesNotContain(lines, line => line.Contains("File.Open", StringComparison.Ordinal) || line.Contains("Console.", StringComparison.Ordinal));
+            Assert.DoesNotContain(lines, line => line.Contains("File.Open", StringComparison.Ordinal) || line.Contains("Console.", StringComparison.Ordinal) || line.Contains("Dns.", StringComparison.Ordinal));
         }
     }
 

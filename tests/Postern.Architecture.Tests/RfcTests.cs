@@ -52,6 +52,7 @@ public sealed class RfcTests
         [4532] = "Who am I?",
         [4533] = "Content synchronization",
         [5020] = "entryDN",
+        [5652] = "Cryptographic message syntax",
         [5805] = "Transactions",
         [6171] = "Don't use copy",
         [9325] = "Recommendations for secure use of TLS",

@@ -4,7 +4,7 @@ using Postern.Ldap;
 
 namespace Postern.Directory.Synchronization;
 
-// RFC 4533 (complete): provider; refreshOnly and refreshAndPersist
+// RFC 4533 (complete): provider here, consumer in the sources of a hub; refreshOnly and refreshAndPersist
 
 /// <summary>
 /// Content synchronization, RFC 4533: a search that a consumer repeats with a cookie, or keeps open, to hold the same entries as the directory.

@@ -3,6 +3,8 @@ using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
+// RFC 5652 (partial): EnvelopedData for one recipient with an RSA key, by the platform's library
+
 namespace Postern.EdgeSync.Enrolment;
 
 /// <summary>One value of posternEdgeSyncCredential: the record of fact sheet 3.2 as UTF-8 JSON, its secrets sealed for the owner of the entry.</summary>
