@@ -46,6 +46,10 @@ internal sealed class DaemonProcess : IAsyncDisposable
     public static Task<DaemonProcess> StartHubAsync(string dataFolder, string config) =>
         StartAsync(dataFolder, HubReady, null, ["hub", "run", "--data", dataFolder, "--fqdn", "hub1.example.com", "--config", config, "--no-schedule"]);
 
+    /// <summary>One of several hubs, with its schedule.</summary>
+    public static Task<DaemonProcess> StartScheduledHubAsync(string dataFolder, string config, string fqdn) =>
+        StartAsync(dataFolder, HubReady, null, ["hub", "run", "--data", dataFolder, "--fqdn", fqdn, "--config", config]);
+
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> StopAsync()
     {
