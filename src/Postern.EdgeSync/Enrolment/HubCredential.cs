@@ -78,7 +78,7 @@ internal sealed record HubCredential(
         try
         {
             return octets.Length <= MaxOctets && JsonSerializer.Deserialize<HubCredential>(octets, Json) is
-                { Version: CurrentVersion, TargetServer.Length: > 0, UserName.Length: > 0, Sealed.Length: > 0, CertificateSha256: not null } record
+            { Version: CurrentVersion, TargetServer.Length: > 0, UserName.Length: > 0, Sealed.Length: > 0, CertificateSha256: not null } record
                 ? record
                 : null;
         }

@@ -111,7 +111,10 @@ internal sealed class RotatingFile : IDisposable
 
         FileStreamOptions options = new()
         {
-            Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = BufferBytes,
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            BufferSize = BufferBytes,
         };
         if (!OperatingSystem.IsWindows())
         {

@@ -120,7 +120,8 @@ internal static class ConnectorClasses
         where T : ConfigurationObject =>
         FieldsOf<T>.List<EdgeSource>(
             "edges", "--edge", PosternAttributes.SourceServer, "NAME", "the edge it belongs to, or * for every edge; may be given several times (default *)",
-            EdgeSource.TryParse, get, set) with { Column = true };
+            EdgeSource.TryParse, get, set) with
+        { Column = true };
 
     private static ConfigurationField CertificateName<T>(Func<T, TlsCertificateName?> get, Func<T, TlsCertificateName?, T> set)
         where T : ConfigurationObject =>

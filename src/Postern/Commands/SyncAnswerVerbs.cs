@@ -33,7 +33,9 @@ internal static class SyncAnswerVerbs
         Option<bool> exclude = new("--exclude-recipients") { Description = "only the configuration" };
         Option<int> most = new("--max-report")
         {
-            HelpName = "N", Description = "objects out of step that are listed at most", DefaultValueFactory = _ => SyncTestStart.DefaultMaxReportSize,
+            HelpName = "N",
+            Description = "objects out of step that are listed at most",
+            DefaultValueFactory = _ => SyncTestStart.DefaultMaxReportSize,
         };
         most.Validators.Add(result =>
         {

@@ -94,22 +94,46 @@ public sealed class ConfigurationProjectionTests : IDisposable
         "acceptedDomain" => new AcceptedDomain("example.com", AcceptedDomainType.InternalRelay) { IsDefault = true, AddressBook = true, Title = "Ours" },
         "remoteDomain" => new RemoteDomain("*.partner.example")
         {
-            AllowedOof = AllowedOof.InternalLegacy, NdrEnabled = false, DeliveryReports = false, AutoForward = false, AutoReply = false, Tnef = TnefUse.Never, LineWrap = 77, Title = "Partner",
+            AllowedOof = AllowedOof.InternalLegacy,
+            NdrEnabled = false,
+            DeliveryReports = false,
+            AutoForward = false,
+            AutoReply = false,
+            Tnef = TnefUse.Never,
+            LineWrap = 77,
+            Title = "Partner",
         },
         "sendConnector" => new SendConnector("to partner, Inc.")
         {
-            AddressSpaces = [new AddressSpace("partner.example", 5)], SmartHosts = [new SmartHost("[192.0.2.1]")], DnsRouting = false, Edges = [new EdgeSource("edge1")],
-            Port = 587, Fqdn = "edge1.example.net", RequireTls = true, TlsAuthLevel = TlsAuthLevel.DomainValidation, TlsDomain = "partner.example",
-            TlsCertificateName = new TlsCertificateName("CN=CA", "CN=edge1"), SmartHostAuth = SmartHostAuth.BasicAuthRequireTls, MaxMessageSize = ByteSize.Unlimited, Comment = "ä comment",
+            AddressSpaces = [new AddressSpace("partner.example", 5)],
+            SmartHosts = [new SmartHost("[192.0.2.1]")],
+            DnsRouting = false,
+            Edges = [new EdgeSource("edge1")],
+            Port = 587,
+            Fqdn = "edge1.example.net",
+            RequireTls = true,
+            TlsAuthLevel = TlsAuthLevel.DomainValidation,
+            TlsDomain = "partner.example",
+            TlsCertificateName = new TlsCertificateName("CN=CA", "CN=edge1"),
+            SmartHostAuth = SmartHostAuth.BasicAuthRequireTls,
+            MaxMessageSize = ByteSize.Unlimited,
+            Comment = "ä comment",
         },
         "receiveConnector" => new ReceiveConnector("from partners")
         {
-            Enabled = false, RequireTls = true, DomainSecure = true, TlsCertificateName = new TlsCertificateName("CN=CA", "CN=edge1"), Comment = "one",
+            Enabled = false,
+            RequireTls = true,
+            DomainSecure = true,
+            TlsCertificateName = new TlsCertificateName("CN=CA", "CN=edge1"),
+            Comment = "one",
         },
         "transportSettings" => new TransportSettings(TransportSettings.OnlyName) { TlsSendDomains = ["a.example", "b.example"], TlsReceiveDomains = ["c.example"] },
         "messageClassification" => new MessageClassification("Internal")
         {
-            Id = Guid.Parse("5e0b1d0c-6b2a-4f58-9d0e-3f1f1a3f7c11"), DisplayName = "For us", SenderText = "one", RecipientText = "two",
+            Id = Guid.Parse("5e0b1d0c-6b2a-4f58-9d0e-3f1f1a3f7c11"),
+            DisplayName = "For us",
+            SenderText = "one",
+            RecipientText = "two",
         },
         _ => new SiteServer("mx1") { Fqdn = "mx1.example.com", Site = "North", AcceptsMail = false, Certificate = Convert.ToBase64String([0, 255, 7]) },
     };

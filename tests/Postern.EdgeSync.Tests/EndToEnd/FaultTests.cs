@@ -1,7 +1,6 @@
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Testbed;
-using Postern.Ldap;
 using Postern.Mail;
 
 namespace Postern.EdgeSync.Tests.EndToEnd;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Postern.EdgeSync.Enrolment;
-using Postern.Ldap;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Enrolment;

@@ -5,7 +5,6 @@ using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Testbed;
 using Postern.Ldap;
 using Postern.Mail;
-using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Enrolment;
 

@@ -22,7 +22,9 @@ internal sealed class SiteHub : IDisposable
         Subscriptions = new HubSubscriptions(organization, Paths, name, time, NullLoggerFactory.Instance) { Site = site };
         SourceSettings source = new()
         {
-            Name = "file", Type = SourceType.Ldif, Path = _folder.Write("source.ldif", "version: 1\n\ndn: cn=anna,dc=example\nobjectClass: person\ncn: anna\nsn: anna\nmail: anna@example.com\n"),
+            Name = "file",
+            Type = SourceType.Ldif,
+            Path = _folder.Write("source.ldif", "version: 1\n\ndn: cn=anna,dc=example\nobjectClass: person\ncn: anna\nsn: anna\nmail: anna@example.com\n"),
         };
         Synchronizer = new HubSynchronizer(Subscriptions, organization, new HubSettings { Site = site, Sources = [source] }, time, NullLoggerFactory.Instance);
         Identity = HubIdentity.Open(Paths, $"{name}.example.com", site, "1.0", time);

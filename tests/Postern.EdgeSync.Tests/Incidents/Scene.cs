@@ -2,7 +2,6 @@ using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Oracle;
 using Postern.EdgeSync.Tests.Testbed;
-using Postern.Ldap;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Incidents;

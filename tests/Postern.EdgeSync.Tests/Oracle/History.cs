@@ -1,6 +1,5 @@
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
-using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Oracle;
 

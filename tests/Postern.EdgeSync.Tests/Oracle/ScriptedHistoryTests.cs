@@ -1,5 +1,4 @@
 using System.Globalization;
-using Postern.EdgeSync.Tests.Testbed;
 
 namespace Postern.EdgeSync.Tests.Oracle;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Tests.Incidents;
 using Postern.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Postern.EdgeSync.Tests.Oracle;
 

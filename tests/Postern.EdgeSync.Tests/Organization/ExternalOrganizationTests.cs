@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Configuration;
-using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Organization;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Tests.Enrolment;
@@ -103,7 +102,10 @@ public sealed class ExternalOrganizationTests
         await using ExternalOrganization limited = new(
             new OrganizationSettings
             {
-                Urls = [slapd.LdapUrl], BaseDn = "ou=postern,dc=example,dc=com", BindDn = slapd.ReaderDn, PasswordFile = folder.Write("password", slapd.ReaderPassword),
+                Urls = [slapd.LdapUrl],
+                BaseDn = "ou=postern,dc=example,dc=com",
+                BindDn = slapd.ReaderDn,
+                PasswordFile = folder.Write("password", slapd.ReaderPassword),
             },
             TimeProvider.System, NullLoggerFactory.Instance);
         try
@@ -144,8 +146,11 @@ public sealed class ExternalOrganizationTests
         return new ExternalOrganization(
             new OrganizationSettings
             {
-                Urls = ["ldap://127.0.0.1:1", slapd.LdapsUrl], BaseDn = baseDn, BindDn = slapd.AdminDn,
-                PasswordFile = folder.Write("password", slapd.AdminPassword + "\n"), CaFile = slapd.CertificateFiles.Authority,
+                Urls = ["ldap://127.0.0.1:1", slapd.LdapsUrl],
+                BaseDn = baseDn,
+                BindDn = slapd.AdminDn,
+                PasswordFile = folder.Write("password", slapd.AdminPassword + "\n"),
+                CaFile = slapd.CertificateFiles.Authority,
             },
             TimeProvider.System, NullLoggerFactory.Instance);
     }

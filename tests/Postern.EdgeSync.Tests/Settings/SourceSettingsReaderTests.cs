@@ -33,7 +33,11 @@ public sealed class SourceSettingsReaderTests : IDisposable
         Assert.Equal(
             RecipientPreset.Exchange.Map with
             {
-                Disabled = null, SafeSenders = null, InternalOnly = "(extensionAttribute1=internal)", SclDelete = "spamDelete", MaxSafelistEntries = 5,
+                Disabled = null,
+                SafeSenders = null,
+                InternalOnly = "(extensionAttribute1=internal)",
+                SclDelete = "spamDelete",
+                MaxSafelistEntries = 5,
             },
             source.Map);
     }

@@ -75,7 +75,8 @@ internal sealed class TimestampFeed(FeedContext context) : ISourceFeed
     private async Task<bool> AnyNewerAsync(LdapConnection connection, DateTime than, CancellationToken cancellationToken)
     {
         SearchRequest request = new(
-            context.Settings.BaseDn!, SearchScope.WholeSubtree, new AndFilter([Since(than + LdapStamp.Resolution), context.Filter]), ["1.1"]) { SizeLimit = 1 };
+            context.Settings.BaseDn!, SearchScope.WholeSubtree, new AndFilter([Since(than + LdapStamp.Resolution), context.Filter]), ["1.1"])
+        { SizeLimit = 1 };
         try
         {
             await foreach (LdapEntry _ in connection.SearchAsync(request, cancellationToken))

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Postern.EdgeSync.Settings;
-using Postern.EdgeSync.Sources.ActiveDirectory;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 using Postern.Testing;
