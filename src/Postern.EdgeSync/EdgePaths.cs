@@ -34,6 +34,9 @@ public sealed record HubPaths(string Root)
 
     public string ControlSocket => Path.Combine(Root, "control.sock");
 
+    /// <summary>Plans of dry runs, mode 0700.</summary>
+    public string PlansFolder => Path.Combine(Root, "plans");
+
     /// <summary>The EdgeSync log, JSON lines.</summary>
     public string LogFolder => Path.Combine(Root, "logs");
 

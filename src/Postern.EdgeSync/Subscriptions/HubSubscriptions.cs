@@ -23,6 +23,8 @@ public sealed class HubSubscriptions(
 
     public string HubName => hubName;
 
+    internal HubPaths Paths => paths;
+
     /// <summary>Only edges of this site are this hub's business; null where there is but one.</summary>
     public string? Site { get; init; }
 

@@ -6,6 +6,7 @@ using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization.Cycle;
+using Postern.EdgeSync.Synchronization.Planning;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -48,6 +49,14 @@ public sealed class HubSynchronizer(
         return await Task.WhenAll(edges.SelectMany(edge => types.Select(each => SynchronizeAsync(edge.Name, each, start, progress, cancellationToken))));
     }
 
+    /// <summary>Applies a plan of a dry run, once, if nothing was synchronized since.</summary>
+    /// <exception cref="PlanException">There is no such plan, or it has expired.</exception>
+    public async Task<SyncResult> ApplyPlanAsync(string id, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        PlanHeader plan = Plans.Read(id);
+        return await SynchronizeAsync(plan.Edge, plan.Type, new SyncStart { ByHand = true, Plan = plan }, progress, cancellationToken);
+    }
+
     /// <summary>Ends the sessions and the sources. Cycles have ended before.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -62,6 +71,10 @@ public sealed class HubSynchronizer(
 
     /// <summary>What a type is made of, for one edge.</summary>
     internal SyncContent ContentOf(SyncType type, HubSubscription edge) => _content.For(type, edge, subscriptions.AddressKey(edge.Name));
+
+    private PlanStore Plans => new(subscriptions.Paths.PlansFolder, time);
+
+    private Planner Planner => new(Plans, Limits, time);
 
     /// <summary>For the schedule: the edges that are subscribed now. Sessions with others are ended.</summary>
     internal async Task<IReadOnlyList<HubSubscription>> FindEdgesAsync(CancellationToken cancellationToken)
@@ -78,7 +91,7 @@ public sealed class HubSynchronizer(
     {
         DateTimeOffset started = time.GetUtcNow();
         string name = AuditLog.NewCycle();
-        List<SyncCycle> cycles = [];
+        CycleRun run = new();
         void Report(SyncCycle? current, SyncPhase phase) => progress?.Report(new SyncProgress(
             edge, type, phase, current?.TargetScanned ?? 0, current?.Scanned ?? 0, current?.Pipeline?.OperationsSent ?? 0, current?.Confirmed.Total ?? 0));
 
@@ -92,7 +105,7 @@ public sealed class HubSynchronizer(
             Report(null, SyncPhase.Connecting);
             try
             {
-                (outcome, details) = await RunAsync(link, edge, type, start, name, cycles, Report, cancellationToken);
+                (outcome, details) = await RunAsync(link, edge, type, start, name, run, Report, cancellationToken);
             }
             catch (Exception e)
             {
@@ -108,15 +121,15 @@ public sealed class HubSynchronizer(
         }
         catch (Exception e)
         {
-            (outcome, details) = SyncFailures.Explain(e, edge, cycles.Count > 0, cancellationToken);
-            if (outcome == SyncOutcome.TargetFailed && e is not (TargetRefusedException or StateChangedException or LdapException or LdapConnectionException))
+            (outcome, details) = SyncFailures.Explain(e, edge, run.HasStarted, cancellationToken);
+            if (outcome == SyncOutcome.TargetFailed && e is not (TargetRefusedException or StateChangedException or PlanException or LdapException or LdapConnectionException))
             {
                 SyncLog.Unexpected(_log, e, edge, type);
             }
         }
 
-        Report(cycles.LastOrDefault(), SyncPhase.Done);
-        SyncResult result = Result(edge, type, outcome, details, started, cycles);
+        Report(run.Cycles.LastOrDefault(), SyncPhase.Done);
+        SyncResult result = run.ToResult(outcome, type, edge, details, started, time.GetUtcNow());
         _last[(edge, type)] = result;
         Audit?.Flush();
         CycleRecord.Write(EventLog, name, result);
@@ -125,7 +138,7 @@ public sealed class HubSynchronizer(
     }
 
     private async Task<(SyncOutcome Outcome, string Details)> RunAsync(
-        EdgeLink link, string edge, SyncType type, SyncStart start, string name, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
+        EdgeLink link, string edge, SyncType type, SyncStart start, string name, CycleRun run, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
     {
         for (bool again = false; ; again = true)
         {
@@ -140,13 +153,20 @@ public sealed class HubSynchronizer(
                     return (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
                 }
 
-                return await RunCyclesAsync(link, target, subscription, type, start, name, cycles, report, cancellationToken);
+                if (start.Plan is { } plan)
+                {
+                    return await ApplyAsync(link, target, plan, run, cancellationToken);
+                }
+
+                return start.DryRun
+                    ? await PlanAsync(link, target, subscription, type, start, run, report, cancellationToken)
+                    : await RunCyclesAsync(link, target, subscription, type, start, name, run, report, cancellationToken);
             }
-            catch (Exception e) when (!again && link.IsUsed && IsEnded(e) && cycles.All(cycle => cycle.Pipeline?.BatchesSent is null or 0))
+            catch (Exception e) when (!again && link.IsUsed && IsEnded(e) && run.HasSentNothing)
             {
                 // The session, or its account, ended between two cycles, and nobody noticed.
                 await link.CloseAsync();
-                cycles.Clear();
+                run.Cycles.Clear();
             }
             catch (StateChangedException) when (!again)
             {
@@ -157,7 +177,7 @@ public sealed class HubSynchronizer(
 
     /// <summary>The cycle, and where it says so, one more that compares everything.</summary>
     private async Task<(SyncOutcome Outcome, string Details)> RunCyclesAsync(
-        EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, string name, List<SyncCycle> cycles, Action<SyncCycle?, SyncPhase> report,
+        EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, string name, CycleRun run, Action<SyncCycle?, SyncPhase> report,
         CancellationToken cancellationToken)
     {
         string edge = subscription.Name;
@@ -171,7 +191,7 @@ public sealed class HubSynchronizer(
                 Decided = (action, id, source, reason) => Audit?.Add(edge, CycleRecord.TypeName(type), action, id, source, name, reason),
                 BeforeSend = () => Audit?.Flush(),
             };
-            cycles.Add(cycle);
+            run.Cycles.Add(cycle);
             CycleEnd end = await cycle.RunAsync(cancellationToken);
             link.Known = end.State;
             if (end.Again is not { } because || again)
@@ -181,6 +201,35 @@ public sealed class HubSynchronizer(
 
             SyncLog.WholeCompare(_log, edge, type, because);
         }
+    }
+
+    private async Task<(SyncOutcome Outcome, string Details)> PlanAsync(
+        EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, CycleRun run, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
+    {
+        SyncContent content = ContentOf(type, subscription);
+        CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
+        PlanResult result = await Planner.PlanAsync(
+            link.Connection!,
+            target,
+            subscription.Name,
+            type,
+            start.ListChanges,
+            (sink, decided, known) => new SyncCycle(target, content, start, Limits, limits, time, subscriptions.HubName, report) { Known = known, Plan = sink, Decided = decided },
+            cancellationToken);
+        run.Plan = result;
+        run.Cycles.Add(result.Cycle);
+        return result.Plan is not null && result.End.Outcome is SyncOutcome.Success or SyncOutcome.Incomplete or SyncOutcome.HeldByGuard
+            ? (SyncOutcome.PendingChanges, result.End.Details)
+            : (result.End.Outcome, result.End.Details);
+    }
+
+    private async Task<(SyncOutcome Outcome, string Details)> ApplyAsync(EdgeLink link, FencedDirectory target, PlanHeader plan, CycleRun run, CancellationToken cancellationToken)
+    {
+        link.Known = null;
+        await Planner.ApplyAsync(plan, target, pipeline => run.Applied = pipeline, cancellationToken);
+        return run.Applied!.Refused.Count == 0
+            ? (SyncOutcome.Success, "")
+            : (SyncOutcome.Incomplete, $"the edge refused {run.Applied.Refused.Count} changes of the plan; all others were applied. The first: {run.Applied.Refused[0].Reason}. They are tried again in the next cycle.");
     }
 
     private static bool IsEnded(Exception failure) => failure is LdapConnectionException or LdapException { Code: LdapResultCode.InsufficientAccessRights };
@@ -214,29 +263,6 @@ public sealed class HubSynchronizer(
         }
     }
 
-    private SyncResult Result(string edge, SyncType type, SyncOutcome outcome, string details, DateTimeOffset started, List<SyncCycle> cycles) => new(
-        outcome,
-        type,
-        edge,
-        details,
-        started,
-        time.GetUtcNow(),
-        cycles.Sum(cycle => cycle.Confirmed.Added),
-        cycles.Sum(cycle => cycle.Confirmed.Deleted),
-        cycles.Sum(cycle => cycle.Confirmed.Updated),
-        cycles.Sum(cycle => cycle.Scanned),
-        cycles.Sum(cycle => cycle.TargetScanned))
-    {
-        Skipped = cycles.Sum(cycle => cycle.Notes.Skipped),
-        Conflicts = cycles.Sum(cycle => cycle.Notes.Conflicts),
-        Details = [.. cycles.SelectMany(cycle => cycle.Notes.Details)],
-        DeletesHeld = cycles.LastOrDefault()?.DeletesHeld ?? 0,
-        BatchesSent = cycles.Sum(cycle => cycle.Pipeline?.BatchesSent ?? 0),
-        OperationsSent = cycles.Sum(cycle => cycle.Pipeline?.OperationsSent ?? 0),
-        BytesSent = cycles.Sum(cycle => cycle.Pipeline?.BytesSent ?? 0),
-        ReadWhole = [.. cycles.SelectMany(cycle => cycle.Whole).Select(whole => $"{whole.Source}: {whole.Because}")],
-    };
-
     private void Log(SyncResult result)
     {
         if (result.Succeeded)
@@ -252,34 +278,4 @@ public sealed class HubSynchronizer(
             SyncLog.Failed(_log, result.Name, result.Type, result.Result, result.FailureDetails);
         }
     }
-}
-
-internal static partial class SyncLog
-{
-    [LoggerMessage(3201, LogLevel.Information, "Edge {Edge}, {Type}: {Added} added, {Updated} updated, {Deleted} deleted of {Scanned} scanned in {Seconds:0.000} s")]
-    public static partial void Done(ILogger log, string edge, SyncType type, long added, long updated, long deleted, long scanned, double seconds);
-
-    [LoggerMessage(3202, LogLevel.Error, "Edge {Edge}, {Type}: {Outcome}: {Details}")]
-    public static partial void Failed(ILogger log, string edge, SyncType type, SyncOutcome outcome, string details);
-
-    [LoggerMessage(3203, LogLevel.Error, "Edge {Edge}, {Type}: unexpected failure")]
-    public static partial void Unexpected(ILogger log, Exception exception, string edge, SyncType type);
-
-    [LoggerMessage(3204, LogLevel.Warning, "{Type}: next attempt in {Delay}")]
-    public static partial void BackOff(ILogger log, SyncType type, TimeSpan delay);
-
-    [LoggerMessage(3207, LogLevel.Error, "The list of subscriptions cannot be read")]
-    public static partial void NoTopology(ILogger log, Exception exception);
-
-    [LoggerMessage(3208, LogLevel.Warning, "Source {Source} does not ring")]
-    public static partial void NoBell(ILogger log, Exception exception, string source);
-
-    [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
-    public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);
-
-    [LoggerMessage(3207, LogLevel.Information, "Edge {Edge}, {Type}: everything is compared: {Because}")]
-    public static partial void WholeCompare(ILogger log, string edge, SyncType type, string because);
-
-    [LoggerMessage(3205, LogLevel.Error, "{Type}: the cycle could not be started")]
-    public static partial void NotStarted(ILogger log, Exception exception, SyncType type);
 }

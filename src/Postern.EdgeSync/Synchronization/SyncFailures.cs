@@ -1,6 +1,7 @@
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization.Cycle;
+using Postern.EdgeSync.Synchronization.Planning;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -14,6 +15,7 @@ internal static class SyncFailures
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => (SyncOutcome.Canceled, "canceled; the next cycle goes on from here"),
         LeaseLostException e => (SyncOutcome.LeaseLost, $"{e.Message}. What was confirmed before stays; the next cycle begins anew."),
+        PlanException e => (SyncOutcome.TargetFailed, $"{e.Message}. {e.Hint}"),
         SourceException e => (SyncOutcome.SourceFailed, $"{e.Message}. Nothing was deleted on the edge. {e.Hint}"),
         SubscriptionException { InnerException: LdapException { Code: LdapResultCode.InvalidCredentials } } e => (SyncOutcome.InvalidCredentials, $"{e.Message}. {e.Hint}"),
         SubscriptionException e => (SyncOutcome.CouldNotConnect, $"{e.Message}. {e.Hint}"),

@@ -1,3 +1,5 @@
+using Postern.EdgeSync.Records;
+
 namespace Postern.EdgeSync.Synchronization;
 
 public enum SyncType
@@ -33,9 +35,17 @@ public enum SyncOutcome
     /// <summary>Another hub synchronizes the edge; nothing was done, and nothing is wrong.</summary>
     HeldByOtherHub,
 
+    /// <summary>Nothing was done; there is something to do. <see cref="SyncResult.PlanId"/> applies it.</summary>
+    PendingChanges,
+
     /// <summary>Another hub took the edge over during the cycle. What was confirmed stays; the next cycle begins anew.</summary>
     LeaseLost,
 }
+
+/// <summary>One change of a plan.</summary>
+/// <param name="Id">Of the entry, 32 hexadecimal digits.</param>
+/// <param name="Source">Empty: an operator decided.</param>
+public sealed record PlannedChange(AuditAction Action, string Id, string Source, string Reason);
 
 /// <summary>One cycle of one type with one edge; the fields of Start-EdgeSynchronization (fact sheet 4.5) and a few of ours.</summary>
 /// <param name="Name">The edge.</param>
@@ -67,6 +77,16 @@ public sealed record SyncResult(
 
     /// <summary>Deletions that the guard held back.</summary>
     public long DeletesHeld { get; init; }
+
+    /// <summary>Of a dry run: names the plan that <see cref="HubSynchronizer.ApplyPlanAsync"/> applies; null: there is nothing to apply. The
+    /// counts are of what it would do.</summary>
+    public string? PlanId { get; init; }
+
+    /// <summary>Until when the plan can be applied.</summary>
+    public DateTimeOffset? PlanExpiresUtc { get; init; }
+
+    /// <summary>Of a dry run that was asked to list them: every change, 100,000 at most.</summary>
+    public IReadOnlyList<PlannedChange> Changes { get; init; } = [];
 
     /// <summary>Sources that were read whole, each with the reason.</summary>
     public IReadOnlyList<string> ReadWhole { get; init; } = [];

@@ -1,3 +1,5 @@
+using Postern.EdgeSync.Synchronization.Planning;
+
 namespace Postern.EdgeSync.Synchronization;
 
 /// <summary>What to synchronize, and how.</summary>
@@ -20,6 +22,15 @@ public sealed record SyncStart
 
     /// <summary>Lets this one cycle delete more than the guard allows.</summary>
     public bool ApproveDeletes { get; init; }
+
+    /// <summary>Changes nothing: makes a plan and has the edge check it.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>To be applied in place of a cycle.</summary>
+    internal PlanHeader? Plan { get; init; }
+
+    /// <summary>With <see cref="DryRun"/>: the result names every change.</summary>
+    public bool ListChanges { get; init; }
 
     /// <summary>What the guard holds stays on the edge, and is not asked about again until its source shows it once more.</summary>
     public bool RejectDeletes { get; init; }

@@ -21,6 +21,25 @@ internal struct OperationCounts
     public long Deleted;
 
     public readonly long Total => Added + Updated + Deleted;
+
+    public void Count(IUpdateOperation operation)
+    {
+        switch (operation)
+        {
+            // The state and what is held are no entries of anybody's: they do not count.
+            case var own when own.Dn.EndsWith(EdgeLayout.Synchronization, StringComparison.Ordinal):
+                break;
+            case AddRequest:
+                Added++;
+                break;
+            case DelRequest:
+                Deleted++;
+                break;
+            default:
+                Updated++;
+                break;
+        }
+    }
 }
 
 /// <summary>
@@ -139,21 +158,7 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits) : IOp
 
         foreach (IUpdateOperation operation in operations)
         {
-            switch (operation)
-            {
-                // The state and what is held are no entries of anybody's: they do not count.
-                case var own when own.Dn.EndsWith(EdgeLayout.Synchronization, StringComparison.Ordinal):
-                    break;
-                case AddRequest:
-                    _confirmed.Added++;
-                    break;
-                case DelRequest:
-                    _confirmed.Deleted++;
-                    break;
-                default:
-                    _confirmed.Updated++;
-                    break;
-            }
+            _confirmed.Count(operation);
         }
 
         operations.Clear();
@@ -194,20 +199,20 @@ internal sealed class BatchPipeline(IDirectory target, BatchLimits limits) : IOp
     }
 
     /// <summary>Codes that speak of one entry; all others (rights, busy, disk full, ...) speak of the edge.</summary>
-    private static bool IsAboutTheEntry(LdapResultCode code) => code is
+    public static bool IsAboutTheEntry(LdapResultCode code) => code is
         LdapResultCode.EntryAlreadyExists or LdapResultCode.NoSuchObject or LdapResultCode.ObjectClassViolation
         or LdapResultCode.ConstraintViolation or LdapResultCode.InvalidAttributeSyntax or LdapResultCode.InvalidDNSyntax
         or LdapResultCode.NamingViolation or LdapResultCode.UndefinedAttributeType or LdapResultCode.AttributeOrValueExists
         or LdapResultCode.NotAllowedOnNonLeaf or LdapResultCode.NotAllowedOnRdn or LdapResultCode.NoSuchAttribute;
 
-    private static string Verb(IUpdateOperation operation) => operation switch
+    public static string Verb(IUpdateOperation operation) => operation switch
     {
         AddRequest => "add",
         DelRequest => "delete",
         _ => "modify",
     };
 
-    private static int Measure(IUpdateOperation operation)
+    public static int Measure(IUpdateOperation operation)
     {
         int bytes = OperationOverhead + operation.Dn.Length;
         switch (operation)

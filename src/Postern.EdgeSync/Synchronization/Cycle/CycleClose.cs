@@ -30,6 +30,7 @@ internal sealed class CycleClose(
     private readonly DateTimeOffset _now = time.GetUtcNow();
     private List<Contest> _contests = [];
     private bool _moreContests;
+    private bool _ownersUnknown;
 
     public required bool TableIsWhole { get; init; }
 
@@ -105,6 +106,7 @@ internal sealed class CycleClose(
                 before.Document.Held?.Since ?? _now, deletes.Reason ?? before.Document.Held?.Reason ?? "", (int)deletes.HeldCount),
             Rejected = deletes.Held.Rejected.Count,
             WholeBecause = again
+                ?? (_ownersUnknown ? "a plan does not know who has contested addresses" : null)
                 ?? (refusedAnew ? "the edge refused an entry" : null)
                 ?? (wholeDone ? null : before.Document.WholeBecause),
         };
@@ -173,6 +175,9 @@ internal sealed class CycleClose(
         {
             await frame.Sink.DrainAsync(cancellationToken);
             owners = await lookup.FindOwnersAsync(unknown, cancellationToken);
+
+            // A plan has written nothing yet.
+            _ownersUnknown = frame.Sink is IPlanSink;
         }
 
         IEnumerable<Contest> anew = lost
