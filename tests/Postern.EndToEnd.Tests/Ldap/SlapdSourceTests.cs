@@ -28,14 +28,15 @@ public sealed class SlapdSourceTests
 
         JsonElement first = Installation.Recipients((await one.SubscribeAsync()).GetProperty("results"));
         Assert.Equal(recipients, first.GetProperty("added").GetInt32());
-        await one.AssertEdgeEqualsSourceAsync(recipients);
-
         JsonElement why = await PosternProgram.JsonAsync(0, "recipient", "explain", one.Organization.Recipients().First().Addresses[0], "--data", one.HubFolder);
         Assert.Equal("recipient", why.GetProperty("sources")[0].GetProperty("objects")[0].GetProperty("outcome").GetString());
         Assert.Equal("equal", why.GetProperty("edges")[0].GetProperty("entries")[0].GetProperty("state").GetString());
+        Assert.Equal("add", why.GetProperty("edges")[0].GetProperty("entries")[0].GetProperty("lastChange").GetString());
         CommandResult none = await PosternProgram.RunAsync("recipient", "explain", "nobody@example.com", "--data", one.HubFolder);
         Assert.Equal(1, none.ExitCode);
         Assert.Contains("source corp: no object has this address", none.Output, StringComparison.Ordinal);
+
+        await one.AssertEdgeEqualsSourceAsync(recipients);
 
         GeneratedRecipient[] some = [.. one.Organization.Recipients().Take(2)];
         (await slapd.Tools.ModifyAsync($"dn: {some[0].Entry.Dn}\nchangetype: modify\nadd: proxyAddresses\nproxyAddresses: smtp:fresh@example.com\n")).MustSucceed();
