@@ -4,6 +4,7 @@ using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization.Planning;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -33,6 +34,7 @@ public static class Failures
         AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),
+        PlanException plan => new OperationException(FailureCategory.NotFound, "noSuchPlan", plan.Message, plan.Hint, e),
         HubSettingsException settings => new OperationException(
             FailureCategory.Failed, "settings", settings.Message, $"mend {settings.FileName}; docs/hub-json.md lists its keys", e),
         DirectoryStoreException store => new OperationException(FailureCategory.Failed, StoreCode(store.Fault), store.Message, StoreHint(store.Fault), e),

@@ -71,7 +71,11 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         {
             string? edge = request.Edge is null ? null : (await FindAsync(request.Edge, cancellationToken)).Name;
             return await RunAsync(
-                new SyncStart { EdgeName = edge, Full = request.Full, ApproveDeletes = request.ApproveDeletes }, progress, cancellationToken);
+                new SyncStart
+                {
+                    EdgeName = edge, Full = request.Full, ApproveDeletes = request.ApproveDeletes, DryRun = request.DryRun, ListChanges = request.ListChanges,
+                },
+                progress, cancellationToken);
         });
 
     public Task<StatusResult> StatusAsync(CancellationToken cancellationToken) =>
@@ -106,6 +110,9 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         OperationsSent = one.OperationsSent,
         BytesSent = one.BytesSent,
         Details = one.Details,
+        PlanId = one.PlanId,
+        PlanExpiresUtc = one.PlanExpiresUtc,
+        Changes = one.Changes.Count > 0 ? one.Changes : null,
     };
 
     private sealed class ViewedProgress(IProgress<SyncProgressView> inner) : IProgress<SyncProgress>

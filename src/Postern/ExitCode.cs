@@ -16,6 +16,9 @@ public static class ExitCode
 
     public const int RefusedByGuard = 4;
 
+    /// <summary>Of a dry run: there is something to do.</summary>
+    public const int ChangesPending = 5;
+
     public static int For(FailureCategory category) => category switch
     {
         FailureCategory.BadRequest => WrongUsage,

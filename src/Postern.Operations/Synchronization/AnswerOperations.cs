@@ -6,7 +6,8 @@ namespace Postern.Operations.Synchronization;
 
 /// <summary>What a hub answers about its synchronization, and the decisions that the delete guard waits for.</summary>
 /// <param name="auditFolder">Of the hub.</param>
-public sealed class AnswerOperations(SyncStatusReader status, SyncTester tester, HeldDeletes held, HubSchedule schedule, string auditFolder)
+public sealed class AnswerOperations(
+    SyncStatusReader status, SyncTester tester, HeldDeletes held, HubSynchronizer synchronizer, HubSchedule schedule, string auditFolder)
 {
     public Task<SyncStatusList> StatusAsync(OfEdge request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () => new SyncStatusList(await status.ReadAsync(request.Edge, cancellationToken)));
@@ -39,6 +40,10 @@ public sealed class AnswerOperations(SyncStatusReader status, SyncTester tester,
     /// <summary>Keeps what is held; it is not asked about again until its source shows it once more.</summary>
     public Task<IReadOnlyList<SyncCycleResult>> RejectHeldAsync(HeldOf request, CancellationToken cancellationToken) =>
         DecideAsync(new SyncStart { EdgeName = request.Edge, Type = TypeOf(request.Type), ByHand = true, RejectDeletes = true }, cancellationToken);
+
+    /// <summary>Does what a dry run planned, once, if nothing was synchronized since.</summary>
+    public Task<IReadOnlyList<SyncCycleResult>> ApplyPlanAsync(ApplyPlan request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync<IReadOnlyList<SyncCycleResult>>(async () => [HubOperations.View(await synchronizer.ApplyPlanAsync(request.Id, progress: null, cancellationToken))]);
 
     public Task<AuditVerification> VerifyAuditAsync(CancellationToken cancellationToken) =>
         Failures.TranslateAsync(() => Task.Run(() => AuditReader.Verify(auditFolder), cancellationToken));

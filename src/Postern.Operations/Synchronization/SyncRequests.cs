@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Postern.EdgeSync.Synchronization;
 
 namespace Postern.Operations.Synchronization;
 
@@ -6,7 +7,12 @@ namespace Postern.Operations.Synchronization;
 /// <param name="Edge">Name of one edge; null: all.</param>
 /// <param name="Full">Send everything again, whatever the digests say.</param>
 /// <param name="ApproveDeletes">Let the deletes through that the guard would hold back; for this cycle only.</param>
-public sealed record StartSync(string? Edge, bool Full, bool ApproveDeletes);
+/// <param name="DryRun">Change nothing: make a plan and have the edge check it.</param>
+/// <param name="ListChanges">Of a dry run: name every change.</param>
+public sealed record StartSync(string? Edge, bool Full, bool ApproveDeletes, bool DryRun = false, bool ListChanges = false);
+
+/// <summary>A plan of a dry run, to be applied once.</summary>
+public sealed record ApplyPlan(string Id);
 
 /// <summary>What one cycle of one type did to one edge; field names of fact sheet 4.5.</summary>
 /// <param name="Result"><c>success</c>, <c>couldNotConnect</c>, ...: the outcomes of the engine, camelCase.</param>
@@ -23,7 +29,10 @@ public sealed record SyncCycleResult(
     public bool HeldByGuard => Result == "heldByGuard";
 
     [JsonIgnore]
-    public bool Failed => Result is not ("success" or "heldByGuard" or "heldByOtherHub");
+    public bool Failed => Result is not ("success" or "heldByGuard" or "heldByOtherHub" or "pendingChanges");
+
+    [JsonIgnore]
+    public bool Pending => Result == "pendingChanges";
 
     /// <summary>Source entries without an address that may be replicated.</summary>
     public long Skipped { get; init; }
@@ -43,6 +52,14 @@ public sealed record SyncCycleResult(
 
     /// <summary>Conflicts, refusals and skipped values in words, the first 100; without readable addresses.</summary>
     public IReadOnlyList<string> Details { get; init; } = [];
+
+    /// <summary>Of a dry run with something to do: what <c>sync apply</c> takes.</summary>
+    public string? PlanId { get; init; }
+
+    public DateTimeOffset? PlanExpiresUtc { get; init; }
+
+    /// <summary>Of a dry run that was asked for them; 100,000 at most.</summary>
+    public IReadOnlyList<PlannedChange>? Changes { get; init; }
 }
 
 /// <summary>How far a running cycle is.</summary>

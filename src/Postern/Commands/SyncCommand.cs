@@ -8,13 +8,14 @@ namespace Postern.Commands;
 /// <summary><c>postern sync</c>: a cycle by hand.</summary>
 internal static class SyncCommand
 {
-    public static Command Build() => new("sync", "Synchronization from the sources to the edges.") { Start(), SyncAnswerVerbs.Status(), SyncAnswerVerbs.Test(), HeldCommand.Build() };
+    public static Command Build() => new("sync", "Synchronization from the sources to the edges.") { Start(), Apply(), SyncAnswerVerbs.Status(), SyncAnswerVerbs.Test(), HeldCommand.Build() };
 
     /// <summary>The worst of the results: a failure weighs more than a guard, a guard more than success.</summary>
     public static int ExitCodeOf(IReadOnlyList<SyncCycleResult> results) => results switch
     {
         _ when results.Any(one => one.Failed) => ExitCode.Failed,
         _ when results.Any(one => one.HeldByGuard) => ExitCode.RefusedByGuard,
+        _ when results.Any(one => one.Pending) => ExitCode.ChangesPending,
         _ => ExitCode.Done,
     };
 
@@ -23,12 +24,14 @@ internal static class SyncCommand
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
         Option<bool> full = new("--full") { Description = "send every entry again, whatever the edge holds" };
         Option<bool> approve = new("--approve-deletes") { Description = "let the deletes through that the guard would hold back, this once" };
-        Command command = new("start", "Runs one cycle now; one result per edge and type.") { edge, full, approve };
+        Option<bool> dryRun = new("--dry-run") { Description = "change nothing: say what would be done, checked by the edge; exit code 5 when there is something to do" };
+        Option<bool> changes = new("--changes") { Description = "with --dry-run: name every change" };
+        Command command = new("start", "Runs one cycle now; one result per edge and type.") { edge, full, approve, dryRun, changes };
         Option<string?> data = command.AddData("data folder of the hub");
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);
-            StartSync request = new(context.Get(edge), context.Get(full), context.Get(approve));
+            StartSync request = new(context.Get(edge), context.Get(full), context.Get(approve), context.Get(dryRun), context.Get(changes));
             IReadOnlyList<SyncCycleResult> results;
             using (SyncProgressLine progress = new(context.Output.Error))
             {
@@ -36,6 +39,20 @@ internal static class SyncCommand
                     ControlRoutes.SyncStart, request, PosternJson.Default.StartSync, PosternJson.Default.SyncStreamLine, progress, context.Cancellation);
             }
 
+            context.Output.Result(results, PosternJson.Default.IReadOnlyListSyncCycleResult, Tables.Cycles);
+            return ExitCodeOf(results);
+        });
+    }
+
+    private static Command Apply()
+    {
+        Argument<string> id = new("PLAN") { Description = "of a dry run" };
+        Command command = new("apply", "Does what a dry run planned, once, if nothing was synchronized since.") { id };
+        Option<string?> data = command.AddData("data folder of the hub");
+        return command.Does(async context =>
+        {
+            IReadOnlyList<SyncCycleResult> results = await context.Daemon(data).SendAsync(
+                ControlRoutes.SyncApply, new ApplyPlan(context.Get(id)), PosternJson.Default.ApplyPlan, PosternJson.Default.IReadOnlyListSyncCycleResult, context.Cancellation);
             context.Output.Result(results, PosternJson.Default.IReadOnlyListSyncCycleResult, Tables.Cycles);
             return ExitCodeOf(results);
         });

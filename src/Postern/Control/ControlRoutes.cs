@@ -29,6 +29,9 @@ public static class ControlRoutes
     public const string SyncStart = "/v1/sync/start";
 
     /// <summary>Hub.</summary>
+    public const string SyncApply = "/v1/sync/apply";
+
+    /// <summary>Hub.</summary>
     public const string SyncStatus = "/v1/sync/status";
 
     /// <summary>Hub.</summary>

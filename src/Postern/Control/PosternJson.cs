@@ -52,6 +52,7 @@ namespace Postern.Control;
 [JsonSerializable(typeof(IReadOnlyList<SyncCycleResult>))]
 [JsonSerializable(typeof(StreamLine<IReadOnlyList<SyncCycleResult>>), TypeInfoPropertyName = "SyncStreamLine")]
 [JsonSerializable(typeof(StreamLine<ImportSubscriptionResult>), TypeInfoPropertyName = "ImportStreamLine")]
+[JsonSerializable(typeof(ApplyPlan))]
 [JsonSerializable(typeof(OfEdge))]
 [JsonSerializable(typeof(SyncStatusList))]
 [JsonSerializable(typeof(TestSync))]

@@ -141,7 +141,7 @@ public sealed partial class HubHost : IAsyncDisposable
     private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, HubPaths paths, TimeProvider time)
     {
         SyncStatusReader status = new(subscriptions, synchronizer, time);
-        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, time), new HeldDeletes(subscriptions), schedule, paths.AuditFolder);
+        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, time), new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
     }
 
     private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ExplainOperations explain, ILoggerFactory log)
@@ -160,6 +160,7 @@ public sealed partial class HubHost : IAsyncDisposable
             .Map(ControlRoutes.HeldShow, json.HeldOf, json.HeldEntries, operations.Answers.ShowHeldAsync)
             .Map(ControlRoutes.HeldApprove, json.HeldOf, json.IReadOnlyListSyncCycleResult, operations.Answers.ApproveHeldAsync)
             .Map(ControlRoutes.HeldReject, json.HeldOf, json.IReadOnlyListSyncCycleResult, operations.Answers.RejectHeldAsync)
+            .Map(ControlRoutes.SyncApply, json.ApplyPlan, json.IReadOnlyListSyncCycleResult, operations.Answers.ApplyPlanAsync)
             .Map(ControlRoutes.AuditVerify, json.Nothing, json.AuditVerification, (_, cancellation) => operations.Answers.VerifyAuditAsync(cancellation))
             .Map(ControlRoutes.HubList, json.Nothing, json.HubList, (_, cancellation) => site.ListAsync(cancellation))
             .Map(ControlRoutes.HubRemove, json.NamedHub, json.HubView, site.RemoveAsync)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postern.EdgeSync.Synchronization;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
 using Postern.Operations.Synchronization;
@@ -33,6 +34,16 @@ public static class Tables
             if (one.FailureDetails.Length > 0)
             {
                 output.WriteLine($"{one.Name}, {one.Type}: {one.FailureDetails}");
+            }
+
+            if (one.PlanId is { } plan)
+            {
+                output.WriteLine($"{one.Name}, {one.Type}: nothing was changed; until {Time(one.PlanExpiresUtc)} this does it: postern sync apply {plan}");
+            }
+
+            foreach (PlannedChange change in one.Changes ?? [])
+            {
+                output.WriteLine($"{one.Name}, {one.Type}: {change.Action.ToString().ToLowerInvariant()} {change.Id} {change.Source} {change.Reason}".TrimEnd());
             }
 
             // A cycle that went well has nothing to explain; entries without an address are the normal case.
