@@ -73,7 +73,11 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
             return await RunAsync(
                 new SyncStart
                 {
-                    EdgeName = edge, Full = request.Full, ApproveDeletes = request.ApproveDeletes, DryRun = request.DryRun, ListChanges = request.ListChanges,
+                    EdgeName = edge,
+                    Full = request.Full,
+                    ApproveDeletes = request.ApproveDeletes,
+                    DryRun = request.DryRun,
+                    ListChanges = request.ListChanges,
                 },
                 progress, cancellationToken);
         });

@@ -108,18 +108,31 @@ internal sealed class Installation : IAsyncDisposable
         write(writer);
     }
 
-    /// <summary>Edge equals source: a cycle finds every recipient there and nothing to do.</summary>
+    /// <summary>Edge equals source: a cycle has nothing to do, and every object is the same on both sides.</summary>
     public async Task AssertEdgeEqualsSourceAsync(int recipients)
     {
         JsonElement again = await SynchronizeAsync();
         Assert.Equal("success", again.GetProperty("result").GetString());
-        Assert.Equal(recipients, again.GetProperty("targetScanned").GetInt32());
         Assert.Equal(0, again.GetProperty("added").GetInt32());
         Assert.Equal(0, again.GetProperty("updated").GetInt32());
         Assert.Equal(0, again.GetProperty("deleted").GetInt32());
+        JsonElement test = await PosternProgram.JsonAsync(0, "sync", "test", "--full", "--data", HubFolder);
+        JsonElement part = test.GetProperty("edges")[0].GetProperty("parts").EnumerateArray().Single(one => one.GetProperty("what").GetString() == "recipients");
+        Assert.Equal(recipients, part.GetProperty("edge").GetInt32());
+        Assert.Equal(recipients, part.GetProperty("source").GetInt32());
         foreach (GeneratedRecipient recipient in Organization.Recipients().Where((_, index) => index % (recipients / 4) == 0))
         {
             await PosternProgram.MustAsync("recipient", "lookup", recipient.Addresses[^1], "--data", EdgeFolder);
+        }
+    }
+
+    /// <summary>Changes of a source that rings arrive without a command.</summary>
+    public async Task WaitUntilAsync(string address, bool known)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+        while ((await PosternProgram.RunAsync("recipient", "lookup", address, "--data", EdgeFolder)).ExitCode != (known ? 0 : 1))
+        {
+            await Task.Delay(50, patience.Token);
         }
     }
 
