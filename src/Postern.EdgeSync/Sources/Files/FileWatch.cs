@@ -34,7 +34,8 @@ internal sealed class FileWatch(string path, Bell bell, TimeProvider time) : IAs
             if (_running is null && !_end.IsCancellationRequested)
             {
                 _seen ??= FileStamp.Of(path);
-                _running = Task.Run(() => RunAsync(_end.Token));
+                FileSystemWatcher? watcher = Watch();
+                _running = Task.Run(() => RunAsync(watcher, _end.Token));
             }
         }
     }
@@ -57,24 +58,19 @@ internal sealed class FileWatch(string path, Bell bell, TimeProvider time) : IAs
         _noticed.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(FileSystemWatcher? watcher, CancellationToken cancellationToken)
     {
-        using FileSystemWatcher? watcher = Watch();
+        using FileSystemWatcher? watching = watcher;
         try
         {
             while (true)
             {
-                if (watcher is null)
+                // Two files of one length that were written within one tick of the file system's clock have one stamp: a notification
+                // counts whatever the stamp says.
+                bool noticed = await NoticedAsync(cancellationToken);
+                if (FileStamp.Of(path) is { } stamp && (noticed || IsNews(stamp)) && await AtRestAsync(stamp, cancellationToken) is { } now)
                 {
-                    await Task.Delay(Poll, time, cancellationToken);
-                }
-                else
-                {
-                    await NoticedOrTimeAsync(cancellationToken);
-                }
-
-                if (await AtRestAsync(cancellationToken) is { } now && Differs(now))
-                {
+                    Seen(now);
                     bell.Ring();
                 }
             }
@@ -85,28 +81,33 @@ internal sealed class FileWatch(string path, Bell bell, TimeProvider time) : IAs
         }
     }
 
-    private async Task NoticedOrTimeAsync(CancellationToken cancellationToken)
+    /// <summary>True for a notification, false when it is time to look.</summary>
+    private async Task<bool> NoticedAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource poll = new(Poll, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken);
         try
         {
             await _noticed.WaitAsync(either.Token);
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Time to look.
+            return false;
         }
     }
 
-    /// <summary>The state of a file that is being written only once it no longer is; null while there is none.</summary>
-    private async Task<FileStamp?> AtRestAsync(CancellationToken cancellationToken)
+    /// <summary>The state of the file once nobody writes to it any more; null when it is gone by then.</summary>
+    private async Task<FileStamp?> AtRestAsync(FileStamp now, CancellationToken cancellationToken)
     {
-        FileStamp? now = FileStamp.Of(path);
-        while (now is { } stamp && IsNews(stamp))
+        while (true)
         {
             await Task.Delay(Rest, time, cancellationToken);
-            FileStamp? later = FileStamp.Of(path);
+            if (FileStamp.Of(path) is not { } later)
+            {
+                return null;
+            }
+
             if (later == now)
             {
                 return now;
@@ -114,8 +115,6 @@ internal sealed class FileWatch(string path, Bell bell, TimeProvider time) : IAs
 
             now = later;
         }
-
-        return null;
     }
 
     private bool IsNews(FileStamp stamp)
@@ -123,16 +122,6 @@ internal sealed class FileWatch(string path, Bell bell, TimeProvider time) : IAs
         lock (_gate)
         {
             return _seen != stamp;
-        }
-    }
-
-    private bool Differs(FileStamp stamp)
-    {
-        lock (_gate)
-        {
-            bool differs = _seen != stamp;
-            _seen = stamp;
-            return differs;
         }
     }
 

@@ -66,7 +66,13 @@ internal sealed class SyncCycle(
         {
             await OpenAsync(reads, state, cancellationToken);
             CycleFrame frame = new() { Content = content, Start = start, Notes = _notes, Sink = sink, Reads = reads, Decided = Decided };
-            return await RunAsync(frame, state, cancellationToken);
+            CycleEnd end = await RunAsync(frame, state, cancellationToken);
+            if (Known is { Exists: true } && Pipeline is { OperationsSent: 0 })
+            {
+                await RequireEdgeAsync(cancellationToken);
+            }
+
+            return end;
         }
         finally
         {
@@ -122,6 +128,24 @@ internal sealed class SyncCycle(
         await SendStrangersAsync(frame, deletes, cancellationToken);
         report(this, SyncPhase.Finishing);
         return await new CycleClose(frame, state, _table, plan, deletes, claims, _lookup, limits, time, hubName) { TableIsWhole = tableIsWhole }.EndAsync(cancellationToken);
+    }
+
+    /// <summary>One question: a cycle that had nothing to send would call an edge synchronized that is away, or no longer ours.</summary>
+    private async Task RequireEdgeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (LdapEntry _ in target.SearchAsync(SearchRequest.ReadEntry(content.StateDn, "1.1"), cancellationToken))
+            {
+                return;
+            }
+        }
+        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
+        {
+            // Hidden from us: as below.
+        }
+
+        throw new LdapException(LdapResultCode.InsufficientAccessRights, $"the edge no longer shows {content.StateDn} to this hub");
     }
 
     private async Task OpenAsync(SourceRead[] reads, EdgeState state, CancellationToken cancellationToken)
