@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync;
+using Postern.EdgeSync.Answers;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
@@ -38,7 +39,10 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
         HubSchedule schedule = new(synchronizer, settings, TimeProvider.System, NullLoggerFactory.Instance);
         _store = new ConfigurationStore(organization, ConfigurationPlace.Organization);
         await _store.EnsureBuiltInAsync();
-        _hub = new HubOperations("site", subscriptions, schedule, _store, () => Status);
+        SyncStatusReader status = new(subscriptions, synchronizer, TimeProvider.System);
+        AnswerOperations answers = new(
+            status, new SyncTester(subscriptions, synchronizer, status, TimeProvider.System), new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
+        _hub = new HubOperations("site", subscriptions, schedule, _store, answers, () => Status);
     }
 
     public async Task DisposeAsync() => await _engine.DisposeAsync();
