@@ -184,7 +184,7 @@ internal sealed class EntryWriter
         CheckNamingValues(dn, modify.Dn.Rdn, after);
         _rules.CheckSameStructure(dn, before, shape);
         byte[] encoded = AttributeListCodec.Encode(after);
-        if (row.Attributes.Span.SequenceEqual(encoded))
+        if (IsCheck(modify.Changes) && row.Attributes.Span.SequenceEqual(encoded))
         {
             // Octet for octet as it was: a check, such as the fence at the head of a batch. Nothing to write, to tell or to read anew.
             RowsChanged = othersChanged;
@@ -195,6 +195,11 @@ internal sealed class EntryWriter
         Write(dn, row, before, encoded, newKeys);
         reads?.After(node.Dn, node.Normalized, row with { Attributes = encoded, Csn = _csn });
     }
+
+    /// <summary>Values taken away and put back: asks whether they are there. A replace by the same values is a modification all the same.</summary>
+    private static bool IsCheck(IReadOnlyList<Modification> changes) =>
+        changes is [{ Type: ModificationType.Delete, Attribute.Values.Count: > 0 } gone, { Type: ModificationType.Add } back]
+        && AttributeDescription.Comparer.Equals(gone.Attribute.Description, back.Attribute.Description);
 
     private void Delete(PreparedDelete delete, SurroundingReads? reads)
     {
