@@ -11,7 +11,7 @@ public sealed class SlapdSourceTests
     [SkippableTheory]
     [InlineData(2_000)]
     [InlineData(10_000)]
-    public async Task A_directory_reaches_the_edge_and_its_changes_follow_by_themselves(int recipients)
+    public async Task A_directory_reaches_the_edge_and_the_second_cycle_brings_what_changed(int recipients)
     {
         Peers.Require("slapd");
         Peers.Require("ldap-utils");
@@ -41,6 +41,7 @@ public sealed class SlapdSourceTests
         GeneratedRecipient[] some = [.. one.Organization.Recipients().Take(2)];
         (await slapd.Tools.ModifyAsync($"dn: {some[0].Entry.Dn}\nchangetype: modify\nadd: proxyAddresses\nproxyAddresses: smtp:fresh@example.com\n")).MustSucceed();
         (await slapd.Tools.DeleteAsync(some[1].Entry.Dn)).MustSucceed();
+        await one.SynchronizeAsync();
         await one.WaitUntilAsync("fresh@example.com", known: true);
         await one.WaitUntilAsync(some[1].Addresses[0], known: false);
         await one.AssertEdgeEqualsSourceAsync(recipients - 1);
