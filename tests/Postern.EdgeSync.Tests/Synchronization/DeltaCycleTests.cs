@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
-using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.EdgeSync.Synchronization.State;
