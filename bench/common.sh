@@ -132,7 +132,7 @@ source_start() { # [file with more LDIF]
   "$TOOL" organization "$T/org" "$N" || fail "no organization"
   [ -z "${1:-}" ] || cat "$1" >> "$T/org/org.ldif"
   make_certificates "$T/cert"
-  slapd_configure "$T/source" "overlay syncprov"
+  slapd_configure "$T/source" "${SOURCE_OVERLAY:-overlay syncprov}"
   slapadd -q -w -f "$T/source/slapd.conf" -l "$T/org/org.ldif" || fail "slapadd"
   SOURCE_PORT=$(free_port) SOURCE_TLS_PORT=$(free_port)
   slapd_start "$T/source" "$SOURCE_PORT" "$SOURCE_TLS_PORT"
@@ -140,12 +140,11 @@ source_start() { # [file with more LDIF]
 }
 
 # ---- Postern: a hub and an edge on loopback, in fresh folders -----------------------------------------------------------------
-postern_start() { # -> EDGE HUB (pids), LDAPS_PORT SOCKETMAP_PORT
+postern_start() { # -> EDGE HUB (pids), LDAPS_PORT LDAP_PORT SOCKETMAP_PORT
   rm -rf "$T/edge" "$T/hub"
   mkdir -p "$T/edge" "$T/hub"
   LDAPS_PORT=$(free_port) SOCKETMAP_PORT=$(free_port)
-  local ldap_port
-  ldap_port=$(free_port)
+  LDAP_PORT=$(free_port)
   printf '%s' "$PASSWORD" > "$T/source.secret"
   chmod 600 "$T/source.secret"
   cat > "$T/hub.json" <<JSON
@@ -153,21 +152,25 @@ postern_start() { # -> EDGE HUB (pids), LDAPS_PORT SOCKETMAP_PORT
   "sources": [ { "name": "bench", "type": "openldap", "urls": ["ldaps://127.0.0.1:$SOURCE_TLS_PORT"], "caFile": "$T/cert/ca.pem", "baseDn": "$BASE", "bindDn": "$ADMIN",
                  "passwordFile": "$T/source.secret", "filter": "(|(proxyAddresses=*)(mail=*))", "map": { "addresses": ["proxyAddresses", "mail"], "disabled": null } } ] }
 JSON
-  "$POSTERN" edge run --data "$T/edge" --fqdn edge.bench.test --ldaps "127.0.0.1:$LDAPS_PORT" --ldap "127.0.0.1:$ldap_port" --socketmap "127.0.0.1:$SOCKETMAP_PORT" > "$T/edge.log" 2>&1 < /dev/null &
+  "$POSTERN" edge run --data "$T/edge" --fqdn edge.bench.test --ldaps "127.0.0.1:$LDAPS_PORT" --ldap "127.0.0.1:$LDAP_PORT" --socketmap "127.0.0.1:$SOCKETMAP_PORT" > "$T/edge.log" 2>&1 < /dev/null &
   EDGE=$!
   PIDS+=("$EDGE")
-  "$POSTERN" hub run --data "$T/hub" --fqdn hub.bench.test --config "$T/hub.json" > "$T/hub.log" 2>&1 < /dev/null &
-  HUB=$!
-  PIDS+=("$HUB")
+  hub_start
   wait_port "$LDAPS_PORT" "$EDGE"
   wait_port "$SOCKETMAP_PORT" "$EDGE"
   wait_control "$T/edge" "$EDGE"
-  wait_control "$T/hub" "$HUB"
   local domain
   while read -r domain; do
     "$POSTERN" domain add "$domain" --type authoritative --data "$T/hub" > "$T/verb.out" 2>&1 || { cat "$T/verb.out" >&2; fail "domain add $domain"; }
   done < "$T/org/domains"
   "$POSTERN" subscription new --file "$T/edge.xml" --data "$T/edge" --force > "$T/verb.out" 2>&1 || { cat "$T/verb.out" >&2; fail "subscription new"; }
+}
+hub_start() { # -> HUB
+  rm -f "$T/hub/control.sock"
+  "$POSTERN" hub run --data "$T/hub" --fqdn hub.bench.test --config "$T/hub.json" >> "$T/hub.log" 2>&1 < /dev/null &
+  HUB=$!
+  PIDS+=("$HUB")
+  wait_control "$T/hub" "$HUB"
 }
 wait_control() { # FOLDER PID
   local i
