@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Postern.EdgeSync.Sources.Connecting;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -99,8 +98,9 @@ internal sealed class ChangeBell(string sourceName, DomainControllers controller
 
                 await ListenAsync(session, () => delay = FirstDelay, listening.Token);
             }
-            catch (Exception e) when (e is SourceException || SourceFailures.IsOfDirectory(e))
+            catch (Exception e) when (e is not OperationCanceledException)
             {
+                // Whatever it was: a bell that stays silent would be noticed by nobody.
                 // Half of it by chance, so that many hubs do not come back in step.
                 TimeSpan wait = (delay / 2) + (delay / 2 * Random.Shared.NextDouble());
                 ActiveDirectoryLog.BellLost(log, sourceName, wait, e.Message);
