@@ -29,7 +29,7 @@ public sealed class LdapSource : ISource
         ILogger log = loggerFactory.CreateLogger<LdapSource>();
         SourceConnection connection = new(settings, time, log);
         _context = new FeedContext(settings, connection, EntryIdReader.For(settings), new Bell(), time);
-        _sync = new ContentSyncFeed(_context, new ChangeRing());
+        _sync = new ContentSyncFeed(_context, new ChangeRing(), log);
         _changeLog = new ChangeLogFeed(_context);
         _timestamps = new TimestampFeed(_context);
         _watch = new SourceWatch(_context, FeedsOf, log);

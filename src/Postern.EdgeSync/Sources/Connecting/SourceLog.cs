@@ -18,4 +18,7 @@ internal static partial class SourceLog
 
     [LoggerMessage(3005, LogLevel.Warning, "Source {Source}: {Server} does not answer, {Next} is asked: {Reason}")]
     public static partial void NextServer(ILogger log, string source, string server, string next, string reason);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Source {Source}: the containers below the base cannot be listed, so that one that is moved is noticed by the next full compare only: {Reason}")]
+    public static partial void NoContainers(ILogger log, string source, string reason);
 }

@@ -62,6 +62,20 @@ internal sealed class ChangeRing(int capacity = ChangeRing.DefaultCapacity)
         }
     }
 
+    /// <summary>Here something happened that is not in the ring: who was before it asks the server.</summary>
+    /// <param name="cookie">As it came; empty: none came.</param>
+    public void Gap(ReadOnlySpan<byte> cookie)
+    {
+        lock (_gate)
+        {
+            Clear();
+            if (!cookie.IsEmpty)
+            {
+                Mark(_cookie is null ? cookie.ToArray() : ContextCookie.Merge(_cookie, cookie));
+            }
+        }
+    }
+
     /// <summary>Nothing is known any more, not even where to go on.</summary>
     public void Forget()
     {

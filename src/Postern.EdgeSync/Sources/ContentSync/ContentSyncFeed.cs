@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Sources.Connecting;
 using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -7,38 +9,47 @@ namespace Postern.EdgeSync.Sources.ContentSync;
 /// <summary>Content synchronization, RFC 4533: refreshOnly for readings; one refreshAndPersist search for all edges as the bell, whose
 /// messages are kept and answer readings without a round trip.</summary>
 // A consumer by RFC 4533: the present phase is never taken for deletes, a whole reading replaces it.
-internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring) : ISourceFeed
+internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILogger log) : ISourceFeed
 {
     public const string Kind = "sync";
 
+    private readonly ContainerWatch _containers = new(context, log);
     private readonly Bell _started = new();
     private bool _wasLive;
 
     /// <summary>What the server pushed since a cookie, when it is known here and anything came.</summary>
     public ISourceReading? Recall(SourceCookie since) =>
-        FeedCookie.Read(Kind, since) is { } cookie && ring.TryRead(cookie, out IReadOnlyList<SourceChange> changes, out byte[] next)
-            ? new GatheredReading(changes, FeedCookie.Write(Kind, next))
+        SyncPosition.Read(since) is { } position && _containers.Current == position.Containers
+        && ring.TryRead(position.Cookie, out IReadOnlyList<SourceChange> changes, out byte[] next)
+            ? new GatheredReading(changes, (position with { Cookie = next }).Write())
             : null;
 
     public async Task<ISourceReading?> OpenAsync(LdapConnection connection, ServerOffer offer, SourceCookie? since, CancellationToken cancellationToken)
     {
+        // Before anything else: what moves while we read is then found by the next reading.
+        string? containers = await _containers.ReadAsync(connection, cancellationToken);
         string because = WholeReading.NoCookie;
         if (since is not null)
         {
-            if (FeedCookie.Read(Kind, since) is not { } cookie)
+            if (SyncPosition.Read(since) is not { } position)
             {
                 because = FeedCookie.OtherKind;
             }
+            else if (containers is not null && position.Containers is not null && containers != position.Containers)
+            {
+                because = "a container was moved, made or deleted, and the source does not tell which entries came or went with it";
+            }
             else
             {
-                RefreshGathering refresh = await GatherAsync(connection, cookie, cancellationToken);
+                containers ??= position.Containers;
+                RefreshGathering refresh = await GatherAsync(connection, position.Cookie, cancellationToken);
                 switch (refresh.Verdict)
                 {
                     case RefreshVerdict.Complete:
                         byte[] next = refresh.Cookie.ToArray();
                         Start(next);
                         await connection.DisposeAsync();
-                        return new GatheredReading(refresh.Changes, FeedCookie.Write(Kind, next));
+                        return new GatheredReading(refresh.Changes, new SyncPosition(containers, next).Write());
                     case RefreshVerdict.NotHonoured:
                         return null;
                 }
@@ -47,7 +58,7 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring) : IS
             }
         }
 
-        return await SyncWholeReading.BeginAsync(context, connection, because, Start, cancellationToken);
+        return await SyncWholeReading.BeginAsync(context, connection, because, containers, Start, cancellationToken);
     }
 
     public async Task WatchAsync(LdapConnection connection, ServerOffer offer, Action healthy, CancellationToken cancellationToken)
@@ -60,8 +71,18 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring) : IS
 
         try
         {
-            PersistFollower follower = new(ring, context.Bell, ring.Cookie, _wasLive);
-            await foreach (SyncEvent message in SyncSearch.RunAsync(context, connection, SyncMode.RefreshAndPersist, ring.Cookie, cancellationToken))
+            byte[] start = ring.Cookie;
+            SearchRequest search = context.Request(context.Filter);
+
+            // Cookies of other servers may be bound to the filter.
+            if (ContextCookie.IsOwn(start))
+            {
+                search = ContainerWatch.WithContainers(search);
+                await LookAtContainersAsync(connection, cancellationToken);
+            }
+
+            PersistFollower follower = new(ring, context.Bell, start, _wasLive) { Containers = _containers };
+            await foreach (SyncEvent message in SyncSearch.RunAsync(context, connection, search, SyncMode.RefreshAndPersist, start, cancellationToken))
             {
                 follower.Accept(message);
                 if (follower.End is { } end)
@@ -82,10 +103,28 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring) : IS
         }
     }
 
+    /// <summary>What was moved between the last reading and now.</summary>
+    private async Task LookAtContainersAsync(LdapConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Before the search that pushes: what is moved from here on is pushed.
+            string? before = _containers.Current;
+            if (await _containers.ReadAsync(connection, cancellationToken) != before)
+            {
+                context.Bell.Ring();
+            }
+        }
+        catch (Exception e) when (SourceFailures.IsOfDirectory(e))
+        {
+            throw context.Connection.Explain(e, "looking for containers");
+        }
+    }
+
     private async Task<RefreshGathering> GatherAsync(LdapConnection connection, byte[] cookie, CancellationToken cancellationToken)
     {
         RefreshGathering refresh = new(cookie);
-        await foreach (SyncEvent message in SyncSearch.RunAsync(context, connection, SyncMode.RefreshOnly, cookie, cancellationToken))
+        await foreach (SyncEvent message in SyncSearch.RunAsync(context, connection, context.Request(context.Filter), SyncMode.RefreshOnly, cookie, cancellationToken))
         {
             if (!refresh.Accept(message))
             {

@@ -15,6 +15,9 @@ internal sealed class ContextCookie
     /// <summary>What two cookies have in common that say the same. Opaque ones are compared octet by octet.</summary>
     public static string KeyOf(ReadOnlySpan<byte> cookie) => Parse(cookie) is { } own ? own.ToString() : Convert.ToHexString(cookie);
 
+    /// <summary>Whether it is of the form that can be read.</summary>
+    public static bool IsOwn(ReadOnlySpan<byte> cookie) => Parse(cookie) is not null;
+
     /// <summary>The state after a message with <paramref name="update"/> arrived at <paramref name="before"/>.</summary>
     public static byte[] Merge(ReadOnlySpan<byte> before, ReadOnlySpan<byte> update)
     {

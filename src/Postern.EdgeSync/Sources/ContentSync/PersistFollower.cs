@@ -39,6 +39,9 @@ internal sealed class PersistFollower
         }
     }
 
+    /// <summary>Null: the search is not for containers.</summary>
+    public ContainerWatch? Containers { get; init; }
+
     /// <summary>Once the search has ended: what the server said. A search of this kind has no good end.</summary>
     public LdapResult? End { get; private set; }
 
@@ -48,6 +51,9 @@ internal sealed class PersistFollower
         {
             case SyncEvent.Changed { State: SyncEntryState.Present }:
                 Gap();
+                break;
+            case SyncEvent.Changed changed when Containers?.IsContainer(changed.Id, changed.State == SyncEntryState.Delete ? null : changed.Entry) == true:
+                ContainerGap(changed.Cookie);
                 break;
             case SyncEvent.Changed changed:
                 Take([new SourceChange(changed.Id, changed.State == SyncEntryState.Delete ? null : changed.Entry)], changed.Cookie);
@@ -81,6 +87,13 @@ internal sealed class PersistFollower
                 Take([], own.Cookie);
                 break;
             case SyncIdSet { RefreshDeletes: true } set:
+                if (set.EntryUuids.Any(uuid => Containers?.IsContainer(EntryId.FromGuid(uuid), null) == true))
+                {
+                    // Its other ids come with the reading.
+                    ContainerGap(set.Cookie);
+                    break;
+                }
+
                 Take([.. set.EntryUuids.Select(uuid => new SourceChange(EntryId.FromGuid(uuid), null))], set.Cookie);
                 break;
             case SyncIdSet:
@@ -124,6 +137,22 @@ internal sealed class PersistFollower
         }
     }
 
+    /// <summary>A container came, changed or went: the next reading asks the server what that means.</summary>
+    // One that is a recipient as well is told by the server, in a reading: which of the two it is, only the filter says.
+    private void ContainerGap(ReadOnlyMemory<byte>? cookie)
+    {
+        Containers!.Doubt();
+        if (_refreshing)
+        {
+            _gap = true;
+            Take([], cookie);
+            return;
+        }
+
+        _ring.Gap(cookie is { } given ? given.Span : default);
+        _bell.Ring();
+    }
+
     private void EndRefresh(bool done)
     {
         if (!done || !_refreshing)
@@ -134,7 +163,8 @@ internal sealed class PersistFollower
         _refreshing = false;
         if (_gap)
         {
-            // What lies between the two cookies is the server's to tell, reading by reading.
+            // What lies between the two cookies is the server's to tell, reading by reading; of containers, too.
+            Containers?.Doubt();
             _ring.Reset(_reached);
         }
         else

@@ -12,12 +12,12 @@ internal static class SyncSearch
     /// <summary>The control is critical: a server that does not synchronize this part of the tree must say so.</summary>
     /// <param name="cookie">Null: from the beginning.</param>
     public static async IAsyncEnumerable<SyncEvent> RunAsync(
-        FeedContext context, LdapConnection connection, SyncMode mode, byte[]? cookie, [EnumeratorCancellation] CancellationToken cancellationToken)
+        FeedContext context, LdapConnection connection, SearchRequest search, SyncMode mode, byte[]? cookie, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SyncRequest request = new(mode, cookie is null ? null : new ReadOnlyMemory<byte>(cookie), ReloadHint: false);
         SearchSilence silence = mode == SyncMode.RefreshAndPersist ? SearchSilence.AllowedAfter(PersistFollower.EndsRefresh) : SearchSilence.Fails;
         await using IAsyncEnumerator<LdapMessage> messages = connection
-            .SearchAsync(context.Request(context.Filter), [SyncControls.Create(request, critical: true)], silence, cancellationToken)
+            .SearchAsync(search, [SyncControls.Create(request, critical: true)], silence, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
         long count = 0;
         while (await NextAsync() is { } message)

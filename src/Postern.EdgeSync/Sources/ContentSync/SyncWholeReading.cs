@@ -10,15 +10,16 @@ internal sealed class SyncWholeReading : ISourceReading
 {
     private readonly FeedContext _context;
     private readonly LdapConnection _connection;
+    private readonly string? _containers;
     private readonly Action<byte[]> _complete;
     private readonly CancellationTokenSource _end = new();
     private readonly IAsyncEnumerator<SyncEvent> _events;
     private byte[]? _cookie;
 
-    private SyncWholeReading(FeedContext context, LdapConnection connection, string because, Action<byte[]> complete)
+    private SyncWholeReading(FeedContext context, LdapConnection connection, string because, string? containers, Action<byte[]> complete)
     {
-        (_context, _connection, WholeBecause, _complete) = (context, connection, because, complete);
-        _events = SyncSearch.RunAsync(context, connection, SyncMode.RefreshOnly, null, _end.Token).GetAsyncEnumerator(_end.Token);
+        (_context, _connection, WholeBecause, _containers, _complete) = (context, connection, because, containers, complete);
+        _events = SyncSearch.RunAsync(context, connection, context.Request(context.Filter), SyncMode.RefreshOnly, null, _end.Token).GetAsyncEnumerator(_end.Token);
     }
 
     public bool IsWhole => true;
@@ -28,12 +29,13 @@ internal sealed class SyncWholeReading : ISourceReading
     public SourceCookie? NextCookie { get; private set; }
 
     /// <summary>Begins, and waits for the first message: it tells whether the server does this at all.</summary>
+    /// <param name="containers">As they were before.</param>
     /// <param name="complete">Called after the end with the cookie.</param>
     /// <returns>Null: the server does not; the connection stays open.</returns>
     public static async Task<SyncWholeReading?> BeginAsync(
-        FeedContext context, LdapConnection connection, string because, Action<byte[]> complete, CancellationToken cancellationToken)
+        FeedContext context, LdapConnection connection, string because, string? containers, Action<byte[]> complete, CancellationToken cancellationToken)
     {
-        SyncWholeReading reading = new(context, connection, because, complete);
+        SyncWholeReading reading = new(context, connection, because, containers, complete);
         bool begun = false;
         try
         {
@@ -119,7 +121,7 @@ internal sealed class SyncWholeReading : ISourceReading
         Take(done.Cookie);
         if (_cookie is { } cookie)
         {
-            NextCookie = FeedCookie.Write(ContentSyncFeed.Kind, cookie);
+            NextCookie = new SyncPosition(_containers, cookie).Write();
             _complete(cookie);
         }
     }

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Sources.Connecting;
+using Postern.EdgeSync.Sources.Feeds;
+using Postern.Ldap;
+using Postern.Ldap.Client;
+
+namespace Postern.EdgeSync.Sources.ContentSync;
+
+/// <summary>Which containers lie below the base. One that is moved across its edge takes its entries along, and of those syncprov says nothing
+/// when it has a session log: their entryCSN is the old one. Another set of containers means a reading of everything.</summary>
+internal sealed class ContainerWatch(FeedContext context, ILogger log)
+{
+    private const string ObjectClass = "objectClass";
+
+    /// <summary>Of entries below which recipients live.</summary>
+    private static readonly HashSet<string> Classes = new(
+        ["organizationalUnit", "organization", "locality", "country", "domain", "dcObject", "container", "nsContainer"], StringComparer.OrdinalIgnoreCase);
+
+    private static readonly Filter OfContainers = new OrFilter([.. Classes.Select(name => Filter.Equal(ObjectClass, name))]);
+
+    private readonly DistinguishedName[] _excluded = [.. context.Settings.ExcludedSubtrees.Select(DistinguishedName.Parse)];
+    private readonly Lock _gate = new();
+
+    // Grows only: an id too many costs a look at the server.
+    private readonly HashSet<EntryId> _known = [];
+    private string? _current;
+    private long _doubts;
+    private bool _refused;
+
+    /// <summary>The recipients, and the containers that they live in.</summary>
+    public static SearchRequest WithContainers(SearchRequest recipients) => recipients with
+    {
+        Filter = new OrFilter([recipients.Filter, OfContainers]),
+        Attributes = [.. recipients.Attributes.Append(ObjectClass).Distinct(StringComparer.OrdinalIgnoreCase)],
+    };
+
+    /// <summary>Asks for all containers; one small search.</summary>
+    /// <returns>A digest of their ids, 32 hexadecimal digits; null: the server does not let them be listed.</returns>
+    /// <exception cref="LdapConnectionException">The connection was lost.</exception>
+    public async Task<string?> ReadAsync(LdapConnection connection, CancellationToken cancellationToken)
+    {
+        long doubts;
+        lock (_gate)
+        {
+            doubts = _doubts;
+        }
+
+        List<EntryId> found = [];
+        string? digest = null;
+        try
+        {
+            SearchRequest request = new(context.Settings.BaseDn!, SearchScope.WholeSubtree, OfContainers, context.Ids.Attributes);
+            await foreach (LdapEntry entry in connection.SearchAsync(request, cancellationToken))
+            {
+                if (context.Ids.TryRead(entry, out EntryId id) && !IsExcluded(entry))
+                {
+                    found.Add(id);
+                }
+            }
+
+            digest = DigestOf(found);
+        }
+        catch (LdapException e) when (e.Code is not (LdapResultCode.Busy or LdapResultCode.Unavailable or LdapResultCode.NoSuchObject))
+        {
+            if (!_refused)
+            {
+                _refused = true;
+                SourceLog.NoContainers(log, context.Name, e.Message);
+            }
+        }
+
+        lock (_gate)
+        {
+            _known.UnionWith(found);
+
+            // What was told while we asked may be missing in the answer.
+            _current = doubts == _doubts ? digest : null;
+        }
+
+        return digest;
+    }
+
+    /// <summary>The digest, by all that the server has pushed since it was read. Null: not known.</summary>
+    public string? Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current;
+            }
+        }
+    }
+
+    /// <summary>The server told of a container: who reads next looks at them all.</summary>
+    public void Doubt()
+    {
+        lock (_gate)
+        {
+            _doubts++;
+            _current = null;
+        }
+    }
+
+    /// <summary>Whether a message is about a container; of what is gone, only the id says so.</summary>
+    public bool IsContainer(EntryId id, LdapEntry? entry)
+    {
+        lock (_gate)
+        {
+            if (entry is not null && entry.Strings(ObjectClass).Any(Classes.Contains))
+            {
+                _known.Add(id);
+                return true;
+            }
+
+            return _known.Contains(id);
+        }
+    }
+
+    /// <summary>The same for the same set in any order: the sum of a hash of each id.</summary>
+    private static string DigestOf(IReadOnlyList<EntryId> ids)
+    {
+        UInt128 sum = 0;
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        foreach (EntryId id in ids)
+        {
+            SHA256.HashData(Convert.FromHexString(id.ToString()), hash);
+            sum = unchecked(sum + EntryId.FromBytes(hash[..EntryId.Bytes]).Value);
+        }
+
+        return sum.ToString("x32", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>To move into an excluded subtree is to leave.</summary>
+    private bool IsExcluded(LdapEntry entry) =>
+        _excluded.Length > 0 && DistinguishedName.TryParse(entry.Dn, out DistinguishedName dn, out _) && _excluded.Any(dn.IsWithin);
+}
