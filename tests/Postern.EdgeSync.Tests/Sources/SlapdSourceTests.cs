@@ -251,6 +251,64 @@ public sealed class SlapdSourceTests
         Assert.DoesNotContain("b@example.com", copy.Values);
     }
 
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData("ou=archive,ou=staff,dc=example,dc=com")]
+    public async Task Unit_that_moves_away_and_back_rings_and_takes_its_people_along(string excluded)
+    {
+        string away = excluded.Length > 0 ? excluded : "ou=outside,dc=example,dc=com";
+        await using SlapdFixture slapd = await StartAsync(SyncProvider);
+        await ChangeAsync(slapd, $"""
+            dn: ou=archive,{People}
+            changetype: add
+            objectClass: organizationalUnit
+            ou: archive
+
+            dn: ou=unit,{People}
+            changetype: add
+            objectClass: organizationalUnit
+            ou: unit
+
+            dn: cn=a,ou=unit,{People}
+            changetype: add
+            objectClass: inetOrgPerson
+            cn: a
+            sn: a
+            mail: a0@example.com
+
+            """);
+        using TempFolder folder = new();
+        await using LdapSource source = new(
+            Settings(slapd, folder) with { ExcludedSubtrees = excluded.Length > 0 ? [excluded] : [] }, TimeProvider.System, NullLoggerFactory.Instance);
+        SourceCookie? first = (await source.ReadAsync()).Cookie;
+        SourceCookie? second = first;
+        await RingAsync(source, slapd, "a1@example.com", $"cn=a,ou=unit,{People}");
+
+        // A container that only changes moves nobody.
+        await ChangeAsync(slapd, $"dn: ou=unit,{People}\nchangetype: modify\nadd: description\ndescription: x\n");
+        first = (await source.ReadAsync(first)).Cookie;
+        ReadResult changed = await source.ReadAsync(second);
+        Assert.False(changed.IsWhole);
+        Assert.Equal(["a1@example.com"], changed.Mails);
+        second = changed.Cookie;
+        foreach ((string from, string to) in ((string, string)[])[(People, away), (away, People)])
+        {
+            Task bell = source.WaitForBellAsync(CancellationToken.None);
+            await ChangeAsync(slapd, $"dn: ou=unit,{from}\nchangetype: modrdn\nnewrdn: ou=unit\ndeleteoldrdn: 1\nnewsuperior: {to}\n");
+            await bell.WaitAsync(Patience);
+            await ChangeAsync(slapd, $"dn: cn=b,{People}\nchangetype: modify\nreplace: mail\nmail: {Guid.NewGuid()}@example.com\n");
+
+            // Each of two edges learns of it, whoever reads first; and nobody is read whole twice for it.
+            ReadResult one = await source.ReadAsync(first);
+            ReadResult two = await source.ReadAsync(second);
+            Assert.True(one.IsWhole && two.IsWhole, $"{one.WholeBecause} {two.WholeBecause}");
+            Assert.Contains("container", one.WholeBecause, StringComparison.Ordinal);
+            Assert.Equal(to == People || excluded.Length > 0, one.Mails.Contains("a1@example.com"));
+            (first, second) = (one.Cookie, two.Cookie);
+            Assert.False((await source.ReadAsync(first)).IsWhole);
+        }
+    }
+
     [SkippableFact]
     public async Task Server_without_syncprov_is_read_by_modify_timestamp()
     {
@@ -259,11 +317,14 @@ public sealed class SlapdSourceTests
         await using LdapSource source = Source(slapd, folder);
         ReadResult whole = await source.ReadAsync();
         Assert.Equal((true, 5), (whole.IsWhole, whole.Entries.Count));
-        await ChangeAsync(slapd, $"dn: cn=a,{People}\nchangetype: modify\nreplace: mail\nmail: a2@example.com\n\ndn: cn=b,{People}\nchangetype: delete\n");
+        await ChangeAsync(slapd, $"dn: cn=a,{People}\nchangetype: modify\nreplace: mail\nmail: a2@example.com\n\ndn: cn=b,{People}\nchangetype: delete\n\ndn: cn=c,{People}\nchangetype: modify\ndelete: mail\n");
         ReadResult changes = await source.ReadAsync(whole.Cookie);
         Assert.False(changes.IsWhole);
         Assert.Contains("a2@example.com", changes.Mails);
-        Assert.Equal(0, changes.Gone); // for the full compare
+        EntryId left = whole.Entries.Single(entry => entry.Value!.FirstString("mail") == "c@example.com").Key;
+        EntryId deleted = whole.Entries.Single(entry => entry.Value!.FirstString("mail") == "b@example.com").Key;
+        Assert.Null(changes.Entries[left]);
+        Assert.DoesNotContain(deleted, changes.Entries.Keys); // for the full compare
     }
 
     private static Task<SlapdFixture> StartAsync(string[] databaseLines) =>
@@ -315,10 +376,10 @@ public sealed class SlapdSourceTests
     private static async Task ChangeAsync(SlapdFixture slapd, string ldif) => (await slapd.Tools.ModifyAsync(ldif)).MustSucceed();
 
     /// <summary>Changes an entry while somebody waits, and sees the bell ring.</summary>
-    private static async Task RingAsync(LdapSource source, SlapdFixture slapd, string mail)
+    private static async Task RingAsync(LdapSource source, SlapdFixture slapd, string mail, string dn = $"cn=a,{People}")
     {
         Task bell = source.WaitForBellAsync(CancellationToken.None);
-        await ChangeAsync(slapd, $"dn: cn=a,{People}\nchangetype: modify\nreplace: mail\nmail: {mail}\n");
+        await ChangeAsync(slapd, $"dn: {dn}\nchangetype: modify\nreplace: mail\nmail: {mail}\n");
         await bell.WaitAsync(Patience);
     }
 

@@ -12,6 +12,16 @@ internal static class PagedReading
     public static async IAsyncEnumerable<SourceEntry> ReadAsync(
         FeedContext context, LdapConnection connection, ServerOffer offer, SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (LdapEntry entry in ReadAnyAsync(context, connection, offer, request, cancellationToken))
+        {
+            yield return new SourceEntry(context.IdOf(entry), entry);
+        }
+    }
+
+    /// <summary>Entries, whether they have ids or not.</summary>
+    public static async IAsyncEnumerable<LdapEntry> ReadAnyAsync(
+        FeedContext context, LdapConnection connection, ServerOffer offer, SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         // A server that says it can page, and then forgets to, may have sent the first page only (demand: trap 10).
         IAsyncEnumerable<LdapEntry> found = connection.SearchPagedAsync(request, context.Settings.PageSize, offer.Paging, cancellationToken);
         await using IAsyncEnumerator<LdapEntry> entries = found.GetAsyncEnumerator(cancellationToken);
@@ -19,7 +29,7 @@ internal static class PagedReading
         while (await MoveNextAsync())
         {
             count++;
-            yield return new SourceEntry(context.IdOf(entries.Current), entries.Current);
+            yield return entries.Current;
         }
 
         async ValueTask<bool> MoveNextAsync()

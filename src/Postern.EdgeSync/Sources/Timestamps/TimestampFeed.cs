@@ -8,8 +8,8 @@ using Postern.Ldap.Client;
 
 namespace Postern.EdgeSync.Sources.Timestamps;
 
-/// <summary>For servers without any feed: what carries a newer modifyTimestamp (RFC 4512 section 3.4.2). Deletes, moves and entries that left
-/// the filter are seen by the next whole reading only (fullCompareInterval).</summary>
+/// <summary>For servers without any feed: what carries a newer modifyTimestamp (RFC 4512 section 3.4.2). Deletes and moves out of the base
+/// are seen by the next whole reading only (fullCompareInterval).</summary>
 internal sealed class TimestampFeed(FeedContext context) : ISourceFeed
 {
     public const string Kind = "modified";
@@ -35,18 +35,45 @@ internal sealed class TimestampFeed(FeedContext context) : ISourceFeed
 
         Newest seen = new(from);
         GatheredChanges changes = new(GatheredChanges.DefaultLimit);
+
+        // Who has left the filter is newer as well, and does not pass. The server is asked for both, so that nobody else needs to understand the filter,
+        // and for all in front: who changes between the two questions is as the second answer has it.
+        HashSet<EntryId> left = [];
+        SearchRequest newer = new(
+            context.Settings.BaseDn!, SearchScope.WholeSubtree, Since(from - Overlap), [.. context.Ids.Attributes, LdapStamp.Attribute]);
+        await foreach (LdapEntry entry in PagedReading.ReadAnyAsync(context, connection, offer, newer, cancellationToken))
+        {
+            seen.Note(entry);
+            if (context.Ids.TryRead(entry, out EntryId id) && left.Add(id) && left.Count > GatheredChanges.DefaultLimit)
+            {
+                return TooMany();
+            }
+        }
+
         SearchRequest request = context.Request(new AndFilter([Since(from - Overlap), context.Filter]), LdapStamp.Attribute);
         await foreach (SourceEntry found in PagedReading.ReadAsync(context, connection, offer, request, cancellationToken))
         {
             seen.Note(found.Entry);
+            left.Remove(found.Id);
             if (!changes.TryAdd(found.Id, found.Entry))
             {
-                return new WholeReading("too many entries changed", token => ReadAsync(connection, offer, seen, token), () => Cookie(seen), connection);
+                return TooMany();
+            }
+        }
+
+        foreach (EntryId id in left)
+        {
+            if (!changes.TryAdd(id, null))
+            {
+                return TooMany();
             }
         }
 
         await connection.DisposeAsync();
         return new GatheredReading(changes.Changes, Cookie(seen)!);
+
+        WholeReading TooMany() =>
+            new("too many entries changed", token => ReadAsync(connection, offer, seen, token), () => Cookie(seen), connection);
     }
 
     public async Task WatchAsync(LdapConnection connection, ServerOffer offer, Action healthy, CancellationToken cancellationToken)
@@ -75,7 +102,7 @@ internal sealed class TimestampFeed(FeedContext context) : ISourceFeed
     private async Task<bool> AnyNewerAsync(LdapConnection connection, DateTime than, CancellationToken cancellationToken)
     {
         SearchRequest request = new(
-            context.Settings.BaseDn!, SearchScope.WholeSubtree, new AndFilter([Since(than + LdapStamp.Resolution), context.Filter]), ["1.1"])
+            context.Settings.BaseDn!, SearchScope.WholeSubtree, Since(than + LdapStamp.Resolution), ["1.1"])
         { SizeLimit = 1 };
         try
         {
