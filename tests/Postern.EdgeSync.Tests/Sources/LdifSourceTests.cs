@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Sources.Files;
@@ -131,12 +132,76 @@ public sealed class LdifSourceTests : IDisposable
         Assert.Contains("source.ldif:", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dn: cn=b,dc=exam", "no end")]
+    [InlineData("dn: cn=b,dc=example,dc=com\nmail: b@exam", "no end")]
+    [InlineData("dn: cn=b,dc=exam\n", "without attributes")]
+    public async Task File_that_was_cut_off_is_no_file_that_was_read_to_its_end(string end, string why)
+    {
+        await using LdifSource source = Source(_folder.Write("source.ldif", Text("a") + end));
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => source.OpenAsync(null, CancellationToken.None));
+        Assert.Contains("source.ldif looks cut off", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Entries_without_attributes_in_between_are_taken()
+    {
+        await using LdifSource source = Source(_folder.Write("source.ldif", "dn: dc=example,dc=com\n\n" + Text("a")["version: 1\n\n".Length..]));
+        Assert.Equal(["a@example.com"], (await source.ReadAsync()).Mails);
+    }
+
+    [SkippableFact]
+    public async Task Pipe_that_nobody_writes_to_fails_in_time_and_the_file_that_replaces_it_is_read()
+    {
+        Skip.If(OperatingSystem.IsWindows());
+        string path = Path.Combine(_folder.Path, "source.ldif");
+        using (Process made = Process.Start("mkfifo", path))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        ManualTimeProvider time = new();
+        await using LdifSource source = Source(path, time);
+        Task<ISourceReading> opening = source.OpenAsync(null, CancellationToken.None);
+        while (time.UntilNextTimer is not { } limit || limit != SourceFile.OpenLimit)
+        {
+            await Task.Yield();
+        }
+
+        time.Advance(SourceFile.OpenLimit);
+        SourceException failure = await Assert.ThrowsAsync<SourceException>(() => opening);
+        Assert.Contains("10 s", failure.Message, StringComparison.Ordinal);
+
+        // Nobody waits a second time for what hangs.
+        await Assert.ThrowsAsync<SourceException>(() => source.OpenAsync(null, CancellationToken.None)).WaitAsync(Patience);
+
+        // A writer comes, so that it opens at last: it is a pipe all the same.
+        await (await Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Write))).DisposeAsync();
+        File.Delete(path);
+        Write("a");
+        ReadResult? read = null;
+        while (read is null)
+        {
+            try
+            {
+                read = await source.ReadAsync();
+            }
+            catch (SourceException)
+            {
+                await Task.Yield(); // until the late opening is noticed
+            }
+        }
+
+        Assert.Equal(["a@example.com"], read.Mails);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string Write(params string[] names) => _folder.Write("source.ldif", Text(names));
 
-    private static LdifSource Source(string path) =>
-        new(new SourceSettings { Name = "file", Type = SourceType.Ldif, Path = path, Filter = "(mail=*)" }, TimeProvider.System);
+    private static LdifSource Source(string path, TimeProvider? time = null) =>
+        new(new SourceSettings { Name = "file", Type = SourceType.Ldif, Path = path, Filter = "(mail=*)" }, time ?? TimeProvider.System);
 
     private static string Text(params string[] names) => "version: 1\n\n" + string.Concat(names.Select(name => $"""
         dn: cn={name},dc=example,dc=com

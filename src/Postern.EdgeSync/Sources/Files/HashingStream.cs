@@ -12,6 +12,9 @@ internal sealed class HashingStream : Stream
 
     private HashingStream(FileStream inner) => _inner = inner;
 
+    /// <summary>The last one read; null: none was.</summary>
+    public byte? LastOctet { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -47,6 +50,7 @@ internal sealed class HashingStream : Stream
     {
         int read = _inner.Read(buffer);
         _hash.AppendData(buffer[..read]);
+        LastOctet = read > 0 ? buffer[read - 1] : LastOctet;
         return read;
     }
 

@@ -7,24 +7,23 @@ using Postern.Ldap;
 
 namespace Postern.EdgeSync.Sources.Files;
 
-/// <summary>A source that is a file (RFC 2849). The whole file is checked before its first entry is yielded: a bad line anywhere, and
-/// nothing of the file is applied. Its cookie is the SHA-256 of its content, its bell rings when the file was replaced or written.</summary>
+/// <summary>A source that is a file (RFC 2849). The whole file is checked before its first entry is yielded: a bad line anywhere or
+/// an end that looks cut off, and nothing of the file is applied. Its cookie is the SHA-256 of its content, its bell rings when the file was replaced or written.</summary>
 public sealed class LdifSource : ISource
 {
     internal const string Kind = "file";
-
-    /// <summary>Of the file stream, octets.</summary>
-    private const int BufferBytes = 64 * 1024;
 
     private readonly SourceSettings _settings;
     private readonly EntryIdReader _ids;
     private readonly Bell _bell = new();
     private readonly FileWatch _watch;
+    private readonly SourceFile _file;
 
     public LdifSource(SourceSettings settings, TimeProvider time)
     {
         (_settings, _ids) = (settings, EntryIdReader.For(settings));
         _watch = new FileWatch(FilePath, _bell, time);
+        _file = new SourceFile(Name, FilePath, time);
     }
 
     public string Name => _settings.Name;
@@ -34,7 +33,7 @@ public sealed class LdifSource : ISource
     public async Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken)
     {
         // One open file for all passes: a file that is replaced meanwhile, as exports should be, does not disturb.
-        FileStream stream = Open();
+        FileStream stream = await _file.OpenAsync(cancellationToken);
         try
         {
             FileStamp before = FileStamp.Of(stream);
@@ -96,12 +95,22 @@ public sealed class LdifSource : ISource
     {
         using HashingStream hashing = HashingStream.FromStartOf(stream);
         using IEnumerator<LdapEntry> entries = Entries(hashing);
+        LdapEntry? last = null;
         while (MoveNext(entries))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            last = entries.Current;
         }
 
-        return hashing.Finish();
+        byte[] hash = hashing.Finish();
+
+        // RFC 2849 ends every line, and gives every record an attribute: a file without is one that was cut off.
+        if (hashing.LastOctet is not (null or (byte)'\n'))
+        {
+            throw CutOff("its last line has no end");
+        }
+
+        return last is not { Attributes.Count: 0 } ? hash : throw CutOff($"its last record, {last.Dn}, is a name without attributes");
     }
 
     private IEnumerator<LdapEntry> Entries(Stream stream)
@@ -130,18 +139,6 @@ public sealed class LdifSource : ISource
         }
     }
 
-    private FileStream Open()
-    {
-        try
-        {
-            return new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, FileOptions.SequentialScan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SourceException(Name, $"{FilePath}: {e.Message}", "Check that the file exists and that the hub may read it.", e);
-        }
-    }
-
     private static async Task<byte[]> HashAsync(FileStream stream, CancellationToken cancellationToken)
     {
         stream.Position = 0;
@@ -158,6 +155,9 @@ public sealed class LdifSource : ISource
 
     private SourceException Rewritten() =>
         new(Name, $"{FilePath} was written to while it was read", "Write the new file beside it and rename it when it is whole.");
+
+    private SourceException CutOff(string how) => new(
+        Name, $"{FilePath} looks cut off: {how}", "Export it anew; nothing of the file was applied. A file written by hand ends with a line feed.");
 
     private SourceException Unreadable(Exception e) => new(Name, $"{FilePath}: {e.Message}", "Check the disk; nothing of the file was deleted on the edge.", e);
 
