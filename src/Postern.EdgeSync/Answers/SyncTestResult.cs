@@ -11,6 +11,9 @@ public sealed record SyncTestStart
 
     public bool ExcludeRecipients { get; init; }
 
+    /// <summary>Compare this one recipient and nothing else (-VerifyRecipient); an SMTP address. Null: all.</summary>
+    public string? Recipient { get; init; }
+
     /// <summary>Objects out of step that are listed at most. Default 1000, fact sheet 4.6.</summary>
     public int MaxReportSize { get; init; } = DefaultMaxReportSize;
 
@@ -21,7 +24,7 @@ public enum SyncVerdict
 {
     Normal,
 
-    /// <summary>Not everything could be looked at: a source did not answer to its end.</summary>
+    /// <summary>Not everything could be looked at: a source did not answer to its end. Or nobody has the address asked for.</summary>
     Inconclusive,
 
     /// <summary>Something is out of step, or the edge did not answer.</summary>

@@ -1,3 +1,4 @@
+using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -5,28 +6,35 @@ using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.EdgeSync.Synchronization.State;
 using Postern.Ldap;
 using Postern.Ldap.Client;
+using Postern.Mail;
 
 namespace Postern.EdgeSync.Answers;
 
 /// <summary>Test-EdgeSynchronization (fact sheet 4.6): is the edge what the sources say? Takes no lease and changes nothing; a cycle may run meanwhile, and
 /// what it just sends may then be listed.</summary>
-public sealed class SyncTester(HubSubscriptions subscriptions, HubSynchronizer synchronizer, SyncStatusReader status, TimeProvider time)
+public sealed class SyncTester(HubSubscriptions subscriptions, HubSynchronizer synchronizer, SyncStatusReader status, RecipientExplainer explainer, TimeProvider time)
 {
     /// <exception cref="SubscriptionException">The edge asked for is not subscribed.</exception>
+    /// <exception cref="FormatException">The recipient asked for is no SMTP address.</exception>
     public async Task<IReadOnlyList<SyncTestResult>> TestAsync(SyncTestStart start, CancellationToken cancellationToken = default)
     {
         List<SyncTestResult> results = [];
+        string? recipient = null;
+        if (start.Recipient is { } written && !MailAddress.TryNormalize(written, out recipient, out string? error))
+        {
+            throw new FormatException(error);
+        }
 
         // One after the other: each reads the sources and holds ids and digests of an edge.
         foreach (HubSubscription edge in await subscriptions.SelectAsync(start.EdgeName, cancellationToken))
         {
-            results.Add(await TestAsync(edge, start, cancellationToken));
+            results.Add(await TestAsync(edge, start, recipient, cancellationToken));
         }
 
         return results;
     }
 
-    private async Task<SyncTestResult> TestAsync(HubSubscription edge, SyncTestStart start, CancellationToken cancellationToken)
+    private async Task<SyncTestResult> TestAsync(HubSubscription edge, SyncTestStart start, string? recipient, CancellationToken cancellationToken)
     {
         IReadOnlyList<SyncStatusReport> reports = await status.ReadAsync(edge.Name, cancellationToken);
         SyncStatusReport recipients = reports.First(report => report.Type == SyncType.Recipients);
@@ -46,6 +54,12 @@ public sealed class SyncTester(HubSubscriptions subscriptions, HubSynchronizer s
         try
         {
             await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
+            if (recipient is not null)
+            {
+                EdgeState state = await SyncStateEntry.ReadAsync(connection, EdgeLayout.RecipientsState, cancellationToken);
+                return RecipientComparison.Of(await explainer.ExplainAsync(recipient, start.Recipient!, edge.Name, cancellationToken), state).ToResult(result, start.MaxReportSize);
+            }
+
             foreach (SyncType type in Enum.GetValues<SyncType>())
             {
                 SyncContent content = synchronizer.ContentOf(type, edge);

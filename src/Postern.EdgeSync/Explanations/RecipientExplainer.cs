@@ -25,8 +25,11 @@ public sealed class RecipientExplainer(
 
     /// <param name="normalized">As <see cref="MailAddress.TryNormalize"/> made it.</param>
     /// <param name="written">As it was asked for.</param>
-    public async Task<RecipientExplanation> ExplainAsync(string normalized, string written, CancellationToken cancellationToken = default)
+    /// <param name="edgeName">Null: all edges.</param>
+    /// <exception cref="SubscriptionException">The edge asked for is not subscribed.</exception>
+    public async Task<RecipientExplanation> ExplainAsync(string normalized, string written, string? edgeName = null, CancellationToken cancellationToken = default)
     {
+        IReadOnlyList<HubSubscription> chosen = edgeName is null ? await subscriptions.ListAsync(cancellationToken) : await subscriptions.SelectAsync(edgeName, cancellationToken);
         List<SourceExplanation> sources = [];
         List<(SourceSettings Source, SourceEntry Entry)> recipients = [];
         foreach (SourceSettings source in settings.Sources)
@@ -35,7 +38,7 @@ public sealed class RecipientExplainer(
         }
 
         List<EdgeExplanation> edges = [];
-        foreach (HubSubscription edge in await subscriptions.ListAsync(cancellationToken))
+        foreach (HubSubscription edge in chosen)
         {
             edges.Add(await ExplainAsync(edge, normalized, recipients, cancellationToken));
         }

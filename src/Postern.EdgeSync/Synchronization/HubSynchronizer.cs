@@ -23,6 +23,7 @@ public sealed class HubSynchronizer(
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SyncResult> _last = new();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), EdgeLink> _links = new();
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _connecting = new();
+    private SyncMetrics? _metrics;
 
     /// <summary>The EdgeSync log; null: none.</summary>
     public EdgeSyncLog? EventLog { get; init; }
@@ -32,6 +33,9 @@ public sealed class HubSynchronizer(
 
     /// <summary>Which edges this hub synchronizes.</summary>
     public EdgeLeases Leases { get; } = new(subscriptions.HubName, settings.Lease, time, loggerFactory);
+
+    /// <summary>From the first cycle on.</summary>
+    internal SyncMetrics Metrics => LazyInitializer.EnsureInitialized(ref _metrics, () => new SyncMetrics(Leases, time));
 
     /// <summary>For tests and measurements.</summary>
     internal BatchLimits Limits { get; init; } = new();
@@ -66,6 +70,7 @@ public sealed class HubSynchronizer(
         }
 
         await _content.DisposeAsync();
+        _metrics?.Dispose();
         Leases.Dispose();
     }
 
@@ -131,6 +136,11 @@ public sealed class HubSynchronizer(
         Report(run.Cycles.LastOrDefault(), SyncPhase.Done);
         SyncResult result = run.ToResult(outcome, type, edge, details, started, time.GetUtcNow());
         _last[(edge, type)] = result;
+        if (!start.DryRun)
+        {
+            Metrics.Note(result, link.Known);
+        }
+
         Audit?.Flush();
         CycleRecord.Write(EventLog, name, result);
         Log(result);
@@ -259,6 +269,7 @@ public sealed class HubSynchronizer(
                 using IDisposable held = await subscriptions.LockAsync(key.Edge, key.Type, CancellationToken.None);
                 await link.DisposeAsync();
                 Leases.Forget(key.Edge);
+                Metrics.Forget(key.Edge);
             }
         }
     }

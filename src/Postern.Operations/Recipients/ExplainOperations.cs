@@ -15,7 +15,7 @@ public sealed class ExplainOperations(RecipientExplainer explainer)
                 throw new OperationException(FailureCategory.BadRequest, "invalidValue", error, "give an SMTP address, like anna@example.com");
             }
 
-            RecipientExplanation why = await explainer.ExplainAsync(normalized, request.Address, cancellationToken);
+            RecipientExplanation why = await explainer.ExplainAsync(normalized, request.Address, edgeName: null, cancellationToken);
             return new ExplainRecipientResult(
                 normalized,
                 [.. why.Sources.Select(source => new ExplainedSource(source.Source, source.Failure, [.. source.Objects.Select(View)]))],

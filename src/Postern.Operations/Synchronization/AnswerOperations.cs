@@ -13,9 +13,25 @@ public sealed class AnswerOperations(
         Failures.TranslateAsync(async () => new SyncStatusList(await status.ReadAsync(request.Edge, cancellationToken)));
 
     public Task<SyncTestList> TestAsync(TestSync request, CancellationToken cancellationToken) =>
-        Failures.TranslateAsync(async () => new SyncTestList(await tester.TestAsync(
-            new SyncTestStart { EdgeName = request.Edge, Full = request.Full, ExcludeRecipients = request.ExcludeRecipients, MaxReportSize = request.MaxReportSize },
-            cancellationToken)));
+        Failures.TranslateAsync(async () =>
+        {
+            SyncTestStart start = new()
+            {
+                EdgeName = request.Edge,
+                Full = request.Full,
+                ExcludeRecipients = request.ExcludeRecipients,
+                MaxReportSize = request.MaxReportSize,
+                Recipient = request.Recipient,
+            };
+            try
+            {
+                return new SyncTestList(await tester.TestAsync(start, cancellationToken));
+            }
+            catch (FormatException e)
+            {
+                throw new OperationException(FailureCategory.BadRequest, "invalidValue", e.Message, "give an SMTP address, like anna@example.com");
+            }
+        });
 
     public Task<HeldList> ListHeldAsync(OfEdge request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () => new HeldList(

@@ -11,7 +11,8 @@ public sealed record SyncStatusList(IReadOnlyList<SyncStatusReport> Reports);
 /// <summary>Test-EdgeSynchronization, fact sheet 4.6.</summary>
 /// <param name="Full">Compare every object by digest.</param>
 /// <param name="MaxReportSize">Objects listed at most.</param>
-public sealed record TestSync(string? Edge, bool Full, bool ExcludeRecipients, int MaxReportSize);
+/// <param name="Recipient">An SMTP address: only this recipient is compared. Null: all.</param>
+public sealed record TestSync(string? Edge, bool Full, bool ExcludeRecipients, int MaxReportSize, string? Recipient = null);
 
 public sealed record SyncTestList(IReadOnlyList<SyncTestResult> Edges)
 {

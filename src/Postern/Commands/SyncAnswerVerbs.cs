@@ -31,6 +31,7 @@ internal static class SyncAnswerVerbs
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
         Option<bool> full = new("--full") { Description = "compare every object with its source, both ways (default: ask the sources what has changed)" };
         Option<bool> exclude = new("--exclude-recipients") { Description = "only the configuration" };
+        Option<string?> recipient = new("--recipient") { HelpName = "ADDRESS", Description = "compare only the recipient with this address" };
         Option<int> most = new("--max-report")
         {
             HelpName = "N",
@@ -44,12 +45,19 @@ internal static class SyncAnswerVerbs
                 result.AddError("--max-report: at least 1");
             }
         });
-        Command command = new("test", "Tells whether the edges are what the sources say: exit code 0 when they are, 1 when not or when it cannot be told.") { edge, full, exclude, most };
+        Command command = new("test", "Tells whether the edges are what the sources say: exit code 0 when they are, 1 when not or when it cannot be told.") { edge, full, exclude, recipient, most };
         Option<string?> data = command.AddData(DataDescription);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(recipient) is { Implicit: false } && (result.GetResult(full) is { Implicit: false } || result.GetResult(exclude) is { Implicit: false }))
+            {
+                result.AddError("--recipient goes with neither --full nor --exclude-recipients");
+            }
+        });
         return command.Does(async context =>
         {
             SyncTestList list = await context.Daemon(data).SendAsync(
-                ControlRoutes.SyncTest, new TestSync(context.Get(edge), context.Get(full), context.Get(exclude), context.Get(most)),
+                ControlRoutes.SyncTest, new TestSync(context.Get(edge), context.Get(full), context.Get(exclude), context.Get(most), context.Get(recipient)),
                 PosternJson.Default.TestSync, PosternJson.Default.SyncTestList, context.Cancellation);
             context.Output.Result(list, PosternJson.Default.SyncTestList, AnswerTables.Test);
             return list.IsNormal ? ExitCode.Done : ExitCode.Failed;

@@ -97,11 +97,11 @@ public sealed partial class HubHost : IAsyncDisposable
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };
         StatusResult status = new(
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
-        HubOperations operations = new(
-            options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, paths, time),
-            () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
         RecipientExplainer explainer = new(
             options.Settings, subscriptions, time, log, (edge, id) => AuditReader.LastAbout(paths.AuditFolder, edge, id.ToString()));
+        HubOperations operations = new(
+            options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, explainer, paths, time),
+            () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
         ILogger logger = log.CreateLogger<HubHost>();
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer), log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
@@ -138,10 +138,10 @@ public sealed partial class HubHost : IAsyncDisposable
         }
     }
 
-    private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, HubPaths paths, TimeProvider time)
+    private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, RecipientExplainer explainer, HubPaths paths, TimeProvider time)
     {
         SyncStatusReader status = new(subscriptions, synchronizer, time);
-        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, time), new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
+        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, explainer, time), new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
     }
 
     private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ExplainOperations explain, ILoggerFactory log)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
@@ -124,6 +125,53 @@ public sealed class SyncAnswersTests
         await scene.DisposeAsync();
     }
 
+    [Fact]
+    public async Task One_recipient_is_compared_with_its_entry()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        SyncTestResult good = await VerifyAsync(" SMTP:User7@example.com");
+        Assert.Equal((SyncVerdict.Normal, "", 0L), (good.SyncStatus, good.FailureDetail, good.OutOfSyncCount));
+        Assert.Equal(new PartComparison("recipients", PartStatus.Synchronized, 1, 1, 0, 0, 0), Assert.Single(good.Parts));
+        Assert.Equal(TestHub.Name, good.LeaseHolder);
+
+        SyncTestResult nobody = await VerifyAsync("nobody@example.com");
+        Assert.Equal(SyncVerdict.Inconclusive, nobody.SyncStatus);
+        Assert.Contains("no source has an object", nobody.FailureDetail, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<FormatException>(() => VerifyAsync("no address"));
+
+        // New in the source, gone from it, and changed on the edge.
+        scene.Write([.. Names[1..], "new"]);
+        SyncTestResult missing = await VerifyAsync("new@example.com");
+        Assert.Equal((SyncVerdict.Failed, OutOfStepKind.MissingOnEdge), (missing.SyncStatus, Assert.Single(missing.OutOfSync).Kind));
+        SyncTestResult extra = await VerifyAsync("user0@example.com");
+        Assert.Equal((SyncVerdict.Failed, OutOfStepKind.OnlyOnEdge), (extra.SyncStatus, Assert.Single(extra.OutOfSync).Kind));
+        string id = extra.OutOfSync[0].Id;
+        scene.Write(Names);
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            $"cn={id},{EdgeLayout.Recipients}", new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, new byte[16]))));
+        SyncTestResult different = await VerifyAsync("user0@example.com");
+        Assert.Equal((SyncVerdict.Failed, OutOfStepKind.DifferentOnEdge, id), (different.SyncStatus, Assert.Single(different.OutOfSync).Kind, different.OutOfSync[0].Id));
+
+        // What was not read cannot be told from what does not exist.
+        File.Delete(scene.Source.Path!);
+        SyncTestResult unread = await VerifyAsync("user1@example.com");
+        Assert.Equal((SyncVerdict.Inconclusive, PartStatus.Unknown), (unread.SyncStatus, Assert.Single(unread.Parts).Status));
+        Assert.Contains(scene.Source.Path!, unread.FailureDetail, StringComparison.Ordinal);
+
+        async Task<SyncTestResult> VerifyAsync(string address) => Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Recipient = address }));
+    }
+
+    [Fact]
+    public async Task Recipient_whose_deletion_is_held_is_out_of_step_and_said_to_be_held()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        scene.Write(Names[..5]);
+        await scene.CycleAsync();
+        SyncTestResult held = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Recipient = "user50@example.com" }));
+        Assert.Equal((SyncVerdict.Failed, 1L, 1L), (held.SyncStatus, held.Parts[0].Extra, held.Parts[0].Held));
+        Assert.Contains("held", held.FailureDetail, StringComparison.Ordinal);
+    }
+
     private static string ReadShared(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -149,7 +197,8 @@ public sealed class SyncAnswersTests
                 Audit = _audit,
             };
             Status = new SyncStatusReader(hub.Subscriptions, Synchronizer, TimeProvider.System);
-            Tester = new SyncTester(hub.Subscriptions, Synchronizer, Status, TimeProvider.System);
+            RecipientExplainer explainer = new(new HubSettings { Site = "Site", Sources = [source] }, hub.Subscriptions, TimeProvider.System, NullLoggerFactory.Instance);
+            Tester = new SyncTester(hub.Subscriptions, Synchronizer, Status, explainer, TimeProvider.System);
         }
 
         public TestEdge Edge { get; }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Synchronization.Cycle;
 using Postern.EdgeSync.Synchronization.State;
@@ -243,6 +244,33 @@ public sealed class DeltaCycleTests : IAsyncLifetime, IDisposable
         {
             _a.Set($"{i:000}", $"user{i}@example.com");
         }
+    }
+
+    [Fact]
+    public async Task Source_that_hangs_while_connecting_keeps_no_other_waiting()
+    {
+        _a.Set("1", "one@example.com");
+        _b.Set("2", "two@example.com");
+        await RunAsync();
+        _b.Set("3", "three@example.com");
+        _b.Remove("2");
+
+        // The one in front hangs until the one behind it has been asked: by its time-out, then, and no longer.
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _b.Connecting = () =>
+        {
+            asked.SetResult();
+            return Task.CompletedTask;
+        };
+        _a.Connecting = async () =>
+        {
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            throw new SourceException("a", "no answer", "Wait.");
+        };
+        (SyncOutcome outcome, SyncCycle cycle) = await RunWithOutcomeAsync(new SyncStart());
+        Assert.Equal((SyncOutcome.SourceFailed, 1, 1), (outcome, cycle.Confirmed.Added, cycle.Confirmed.Deleted));
+        Assert.Equal("1", await OwnerAsync("one@example.com"));
+        Assert.Equal("3", await OwnerAsync("three@example.com"));
     }
 
     private async Task<SyncCycle> RunAsync()

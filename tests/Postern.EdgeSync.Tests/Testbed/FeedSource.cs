@@ -32,11 +32,15 @@ internal sealed class FeedSource(string name) : ISource
         _log.Add(id);
     }
 
-    public Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken)
+    /// <summary>What it takes to reach it; null: nothing.</summary>
+    public Func<Task>? Connecting { get; set; }
+
+    public async Task<ISourceReading> OpenAsync(SourceCookie? since, CancellationToken cancellationToken)
     {
         string cookie = since is null ? "" : Encoding.ASCII.GetString(since.Octets.Span);
         Asked.Add(cookie);
-        return Task.FromResult<ISourceReading>(new Reading(this, cookie.Length == 0 ? null : int.Parse(cookie, CultureInfo.InvariantCulture)));
+        await (Connecting?.Invoke() ?? Task.CompletedTask);
+        return new Reading(this, cookie.Length == 0 ? null : int.Parse(cookie, CultureInfo.InvariantCulture));
     }
 
     public Task WaitForBellAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);

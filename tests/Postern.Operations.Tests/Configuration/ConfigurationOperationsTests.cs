@@ -4,6 +4,7 @@ using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Answers;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -41,7 +42,9 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
         await _store.EnsureBuiltInAsync();
         SyncStatusReader status = new(subscriptions, synchronizer, TimeProvider.System);
         AnswerOperations answers = new(
-            status, new SyncTester(subscriptions, synchronizer, status, TimeProvider.System), new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
+            status, new SyncTester(
+                subscriptions, synchronizer, status, new RecipientExplainer(settings, subscriptions, TimeProvider.System, NullLoggerFactory.Instance), TimeProvider.System),
+            new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
         _hub = new HubOperations("site", subscriptions, schedule, _store, answers, () => Status);
     }
 

@@ -24,6 +24,10 @@ public sealed class ActiveDirectorySource : ISource
     private readonly DirSyncFeed _dirSync;
     private readonly UsnFeed _usn;
     private readonly string? _withoutFeed;
+    private readonly Lock _gate = new();
+
+    // Completed unless the last reading found no feed.
+    private TaskCompletionSource _hasFeed = Completed();
 
     public ActiveDirectorySource(SourceSettings settings, TimeProvider time, ILoggerFactory loggerFactory)
         : this(settings, time, loggerFactory, null)
@@ -73,8 +77,20 @@ public sealed class ActiveDirectorySource : ISource
 
     /// <inheritdoc/>
     /// <remarks>Without a feed each ring would cost a whole comparison: then the schedule alone counts.</remarks>
-    public Task WaitForBellAsync(CancellationToken cancellationToken) =>
-        _withoutFeed is null ? _bell.WaitAsync(cancellationToken) : Task.Delay(Timeout.Infinite, cancellationToken);
+    public async Task WaitForBellAsync(CancellationToken cancellationToken)
+    {
+        if (_withoutFeed is not null)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        do
+        {
+            await HasFeed.WaitAsync(cancellationToken);
+            await _bell.WaitAsync(cancellationToken);
+        }
+        while (!HasFeed.IsCompleted);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -111,8 +127,43 @@ public sealed class ActiveDirectorySource : ISource
 
         // Before the search: what changes while it runs is then told a second time, not lost.
         (SourceCookie? next, string without) = await BeginAsync(session, cancellationToken);
+        NoteFeed(next is not null);
         WholeSearch whole = new(session, _settings, _filter, _attributes);
         return new ActiveDirectoryReading(session, _controllers, without.Length > 0 ? without : because, next, whole.ReadAsync);
+    }
+
+    private Task HasFeed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasFeed.Task;
+            }
+        }
+    }
+
+    /// <summary>An account may lose the right to a feed, and be given it: then the bell counts again.</summary>
+    private void NoteFeed(bool found)
+    {
+        lock (_gate)
+        {
+            if (found)
+            {
+                _hasFeed.TrySetResult();
+            }
+            else if (_hasFeed.Task.IsCompleted)
+            {
+                _hasFeed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        TaskCompletionSource completed = new();
+        completed.SetResult();
+        return completed;
     }
 
     /// <summary>The cookie of now, by the best feed that the account may use.</summary>

@@ -22,6 +22,9 @@ internal sealed class SyncCycle(
     /// <summary>Source entries between two reports of progress.</summary>
     private const int ReportEvery = 1000;
 
+    /// <summary>Sources that are opened at a time; each may gather its changes in memory.</summary>
+    private const int MostOpening = 8;
+
     private readonly SyncNotes _notes = new();
     private readonly EdgeLookup _lookup = new(target);
     private readonly List<string> _strangers = [];
@@ -150,18 +153,22 @@ internal sealed class SyncCycle(
 
     private async Task OpenAsync(SourceRead[] reads, EdgeState state, CancellationToken cancellationToken)
     {
+        // All at once: one that does not answer until its time-out keeps no other waiting for longer than that.
         string? everything = WholeForAll(state.Document);
-        foreach (SourceRead read in reads.Where(read => start.Sources?.Contains(read.Name) ?? true))
-        {
-            string? whole = everything ?? WholeFor(read);
-            await read.OpenAsync(whole, cancellationToken);
-            if (!read.IsWhole && read.Failure is null && !await read.TryGatherAsync(limits.MostChanges, cancellationToken))
-            {
-                await read.OpenAsync($"more than {limits.MostChanges} changes", cancellationToken);
-            }
-        }
-
+        await Parallel.ForEachAsync(
+            reads.Where(read => start.Sources?.Contains(read.Name) ?? true),
+            new ParallelOptions { MaxDegreeOfParallelism = MostOpening, CancellationToken = cancellationToken },
+            async (read, cancellation) => await OpenAsync(read, everything ?? WholeFor(read), cancellation));
         Whole = [.. reads.Where(read => read.IsWhole).Select(read => (read.Name, read.WholeBecause))];
+    }
+
+    private async Task OpenAsync(SourceRead read, string? whole, CancellationToken cancellationToken)
+    {
+        await read.OpenAsync(whole, cancellationToken);
+        if (!read.IsWhole && read.Failure is null && !await read.TryGatherAsync(limits.MostChanges, cancellationToken))
+        {
+            await read.OpenAsync($"more than {limits.MostChanges} changes", cancellationToken);
+        }
     }
 
     private string? WholeForAll(StateDocument document) =>

@@ -17,6 +17,7 @@ internal sealed class ScriptedController : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _sessions = [];
     private readonly Task _accepting;
+    private int _usnAsked;
 
     public ScriptedController()
     {
@@ -28,6 +29,9 @@ internal sealed class ScriptedController : IAsyncDisposable
 
     /// <summary>highestCommittedUSN.</summary>
     public long Usn { get; set; } = 100;
+
+    /// <summary>Times that the rootDSE was read.</summary>
+    public int UsnAsked => Volatile.Read(ref _usnAsked);
 
     /// <summary>Answers every search but those of the rootDSE, the base and the NTDS settings.</summary>
     public required Func<LdapMessage, SearchRequest, IEnumerable<LdapMessage>> Search { get; init; }
@@ -125,6 +129,11 @@ internal sealed class ScriptedController : IAsyncDisposable
         if (search.Scope != SearchScope.BaseObject || search.BaseDn is not ("" or ServiceName or BaseDn))
         {
             return Search(message, search);
+        }
+
+        if (search.BaseDn.Length == 0)
+        {
+            Interlocked.Increment(ref _usnAsked);
         }
 
         LdapEntry entry = new(search.BaseDn, search.BaseDn switch

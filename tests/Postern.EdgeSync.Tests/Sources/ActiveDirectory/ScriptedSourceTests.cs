@@ -101,9 +101,47 @@ public sealed class ScriptedSourceTests
         Task ring = source.WaitForBellAsync(CancellationToken.None);
 
         controller.Usn++;
-        // Only while the bell waits for its second: time that ran on during an answer would be the time-out of the request.
+        await AdvanceAsync(time, () => ring.IsCompleted);
+        await ring;
+    }
+
+    [Fact]
+    public async Task Bell_is_silent_while_the_account_may_use_no_feed()
+    {
+        bool mayReplicate = false;
+        ManualTimeProvider time = new();
+        await using ScriptedController controller = new()
+        {
+            Search = (message, _) => message.Controls.Any(control => control.Oid == LdapOids.DirSync) && !mayReplicate
+                ? [Done(message, LdapResultCode.InsufficientAccessRights)]
+                : [Done(message)],
+        };
+        await using ActiveDirectorySource source = new(controller.Settings, time, NullLoggerFactory.Instance);
+        await source.WaitForBellAsync(CancellationToken.None).WaitAsync(Patience);
+        ReadResult whole = await ReadResult.OfAsync(source, null);
+        Assert.Null(whole.Next);
+        Task ring = source.WaitForBellAsync(CancellationToken.None);
+        for (int i = 0; i < 3; i++)
+        {
+            int asked = controller.UsnAsked;
+            controller.Usn++;
+            await AdvanceAsync(time, () => controller.UsnAsked > asked + 1);
+        }
+
+        Assert.False(ring.IsCompleted);
+
+        // With the right there is a feed, from the next reading on.
+        mayReplicate = true;
+        Assert.NotNull((await ReadResult.OfAsync(source, null)).Next);
+        controller.Usn++;
+        await AdvanceAsync(time, () => ring.IsCompleted);
+    }
+
+    /// <summary>Moves time only while the bell waits for its second: time that ran on during an answer would be the time-out of the request.</summary>
+    private static async Task AdvanceAsync(ManualTimeProvider time, Func<bool> until)
+    {
         using CancellationTokenSource patience = new(Patience);
-        while (!ring.IsCompleted)
+        while (!until())
         {
             patience.Token.ThrowIfCancellationRequested();
             if (time.UntilNextTimer is { } wait && wait <= TimeSpan.FromSeconds(1))
@@ -113,8 +151,6 @@ public sealed class ScriptedSourceTests
 
             await Task.Yield();
         }
-
-        await ring;
     }
 
     private static ActiveDirectorySource SourceOf(ScriptedController controller) => new(controller.Settings, TimeProvider.System, NullLoggerFactory.Instance);
