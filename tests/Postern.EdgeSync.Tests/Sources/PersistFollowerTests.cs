@@ -110,6 +110,21 @@ public sealed class PersistFollowerTests
     }
 
     [Fact]
+    public void Refresh_with_more_changes_than_are_kept_rings_and_the_server_is_asked()
+    {
+        PersistFollower follower = new(_ring, _bell, _start, ringFirst: false, limit: 2);
+        follower.Accept(Pushed(1, null));
+        follower.Accept(Pushed(2, null));
+        follower.Accept(Pushed(3, Csn(3)));
+        follower.Accept(new SyncEvent.Told(new SyncRefreshDelete(null, true)));
+        Assert.True(_bell.WaitAsync(CancellationToken.None).IsCompleted);
+        Assert.Equal(Asked, Read(Start));
+        follower.Accept(Pushed(4, Csn(4)));
+        Assert.True(_bell.WaitAsync(CancellationToken.None).IsCompleted);
+        Assert.Equal("4", Read(Csn(3)));
+    }
+
+    [Fact]
     public void Refused_cookie_is_forgotten_and_rings_for_a_reading()
     {
         PersistFollower follower = New();

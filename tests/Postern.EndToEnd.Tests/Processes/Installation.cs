@@ -40,13 +40,17 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>Daemons run, domains are accepted; nobody is subscribed.</summary>
     /// <param name="source">The source object of hub.json; null: the generated organization as LDIF.</param>
-    public static async Task<Installation> StartAsync(int recipients, string? source = null, string? socketmap = null, string? edgeFolder = null, string edgeFqdn = "edge1.example.net")
+    /// <param name="scheduled">The hub runs cycles by itself: at intervals, and when a source rings.</param>
+    public static async Task<Installation> StartAsync(
+        int recipients, string? source = null, string? socketmap = null, string? edgeFolder = null, string edgeFqdn = "edge1.example.net", bool scheduled = false)
     {
         Installation one = new(recipients, source, edgeFolder);
         try
         {
             one.Edge = await DaemonProcess.StartEdgeAsync(one.EdgeFolder, socketmap: socketmap, fqdn: edgeFqdn);
-            one.Hub = await DaemonProcess.StartHubAsync(one.HubFolder, one.ConfigFile);
+            one.Hub = scheduled
+                ? await DaemonProcess.StartScheduledHubAsync(one.HubFolder, one.ConfigFile, "hub1.example.com")
+                : await DaemonProcess.StartHubAsync(one.HubFolder, one.ConfigFile);
             foreach (string domain in one.Organization.MailDomains)
             {
                 await PosternProgram.MustAsync("domain", "add", domain, "--type", "authoritative", "--data", one.HubFolder);
