@@ -16,7 +16,7 @@ internal static partial class SyncLog
     [LoggerMessage(3204, LogLevel.Warning, "{Type}: next attempt in {Delay}")]
     public static partial void BackOff(ILogger log, SyncType type, TimeSpan delay);
 
-    [LoggerMessage(3207, LogLevel.Error, "The list of subscriptions cannot be read")]
+    [LoggerMessage(3209, LogLevel.Error, "The list of subscriptions cannot be read")]
     public static partial void NoTopology(ILogger log, Exception exception);
 
     [LoggerMessage(3208, LogLevel.Warning, "Source {Source} does not ring")]

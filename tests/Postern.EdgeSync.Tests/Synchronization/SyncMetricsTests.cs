@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Testbed;
 using Postern.Testing;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Sources.Connecting;
 using Postern.EdgeSync.Sources.Feeds;
@@ -37,9 +35,8 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
     };
 
     /// <summary>Asks for all containers; one small search.</summary>
-    /// <returns>A digest of their ids, 32 hexadecimal digits; null: the server does not let them be listed.</returns>
     /// <exception cref="LdapConnectionException">The connection was lost.</exception>
-    public async Task<string?> ReadAsync(LdapConnection connection, CancellationToken cancellationToken)
+    public async Task<ContainerSet> ReadAsync(LdapConnection connection, CancellationToken cancellationToken)
     {
         long doubts;
         lock (_gate)
@@ -47,8 +44,8 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
             doubts = _doubts;
         }
 
-        List<EntryId> found = [];
-        string? digest = null;
+        List<(EntryId Id, string Dn)> found = [];
+        ContainerSet set = ContainerSet.Unknown;
         try
         {
             SearchRequest request = new(context.Settings.BaseDn!, SearchScope.WholeSubtree, OfContainers, context.Ids.Attributes);
@@ -56,11 +53,11 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
             {
                 if (context.Ids.TryRead(entry, out EntryId id) && !IsExcluded(entry))
                 {
-                    found.Add(id);
+                    found.Add((id, entry.Dn));
                 }
             }
 
-            digest = DigestOf(found);
+            set = ContainerSet.Of(found);
         }
         catch (LdapException e) when (e.Code is not (LdapResultCode.Busy or LdapResultCode.Unavailable or LdapResultCode.NoSuchObject))
         {
@@ -73,13 +70,13 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
 
         lock (_gate)
         {
-            _known.UnionWith(found);
+            _known.UnionWith(found.Select(one => one.Id));
 
             // What was told while we asked may be missing in the answer.
-            _current = doubts == _doubts ? digest : null;
+            _current = doubts == _doubts ? set.Digest : null;
         }
 
-        return digest;
+        return set;
     }
 
     /// <summary>The digest, by all that the server has pushed since it was read. Null: not known.</summary>
@@ -117,20 +114,6 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
 
             return _known.Contains(id);
         }
-    }
-
-    /// <summary>The same for the same set in any order: the sum of a hash of each id.</summary>
-    private static string DigestOf(IReadOnlyList<EntryId> ids)
-    {
-        UInt128 sum = 0;
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        foreach (EntryId id in ids)
-        {
-            SHA256.HashData(Convert.FromHexString(id.ToString()), hash);
-            sum = unchecked(sum + EntryId.FromBytes(hash[..EntryId.Bytes]).Value);
-        }
-
-        return sum.ToString("x32", CultureInfo.InvariantCulture);
     }
 
     /// <summary>To move into an excluded subtree is to leave.</summary>

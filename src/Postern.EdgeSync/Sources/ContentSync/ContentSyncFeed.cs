@@ -14,6 +14,8 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
     public const string Kind = "sync";
 
     private readonly ContainerWatch _containers = new(context, log);
+    private const string ContainersMoved = "a container was moved or deleted, and the source does not tell which entries came or went with it";
+
     private readonly Bell _started = new();
     private bool _wasLive;
 
@@ -27,7 +29,8 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
     public async Task<ISourceReading?> OpenAsync(LdapConnection connection, ServerOffer offer, SourceCookie? since, CancellationToken cancellationToken)
     {
         // Before anything else: what moves while we read is then found by the next reading.
-        string? containers = await _containers.ReadAsync(connection, cancellationToken);
+        ContainerSet containers = await _containers.ReadAsync(connection, cancellationToken);
+        string? digest = containers.Digest;
         string because = WholeReading.NoCookie;
         if (since is not null)
         {
@@ -35,30 +38,35 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
             {
                 because = FeedCookie.OtherKind;
             }
-            else if (containers is not null && position.Containers is not null && containers != position.Containers)
+            else if (containers.IsOther(position.Containers) && containers.OnlyNewSince(position.Containers!) is null)
             {
-                because = "a container was moved, made or deleted, and the source does not tell which entries came or went with it";
+                because = ContainersMoved;
             }
             else
             {
-                containers ??= position.Containers;
+                string? added = containers.IsOther(position.Containers) ? containers.OnlyNewSince(position.Containers!) : null;
+                digest ??= position.Containers;
                 RefreshGathering refresh = await GatherAsync(connection, position.Cookie, cancellationToken);
                 switch (refresh.Verdict)
                 {
-                    case RefreshVerdict.Complete:
+                    case RefreshVerdict.Complete when await BelowAsync(connection, offer, added, cancellationToken) is { } below:
                         byte[] next = refresh.Cookie.ToArray();
                         Start(next);
                         await connection.DisposeAsync();
-                        return new GatheredReading(refresh.Changes, new SyncPosition(containers, next).Write());
+                        return new GatheredReading([.. refresh.Changes, .. below], new SyncPosition(digest, next).Write());
+                    case RefreshVerdict.Complete:
+                        because = ContainersMoved;
+                        break;
                     case RefreshVerdict.NotHonoured:
                         return null;
+                    default:
+                        because = refresh.WholeBecause;
+                        break;
                 }
-
-                because = refresh.WholeBecause;
             }
         }
 
-        return await SyncWholeReading.BeginAsync(context, connection, because, containers, Start, cancellationToken);
+        return await SyncWholeReading.BeginAsync(context, connection, because, digest, Start, cancellationToken);
     }
 
     public async Task WatchAsync(LdapConnection connection, ServerOffer offer, Action healthy, CancellationToken cancellationToken)
@@ -103,6 +111,38 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
         }
     }
 
+    /// <summary>What came with a container.</summary>
+    /// <param name="container">Null: none came.</param>
+    /// <returns>Null: there is too much of it, or it has gone again.</returns>
+    private async Task<List<SourceChange>?> BelowAsync(LdapConnection connection, ServerOffer offer, string? container, CancellationToken cancellationToken)
+    {
+        List<SourceChange> found = [];
+        if (container is null)
+        {
+            return found;
+        }
+
+        try
+        {
+            SearchRequest request = context.Request(context.Filter) with { BaseDn = container };
+            await foreach (SourceEntry one in PagedReading.ReadAsync(context, connection, offer, request, cancellationToken))
+            {
+                if (found.Count == GatheredChanges.DefaultLimit)
+                {
+                    return null;
+                }
+
+                found.Add(new SourceChange(one.Id, one.Entry));
+            }
+
+            return found;
+        }
+        catch (SourceException e) when (e.InnerException is LdapException { Code: LdapResultCode.NoSuchObject })
+        {
+            return null;
+        }
+    }
+
     /// <summary>What was moved between the last reading and now.</summary>
     private async Task LookAtContainersAsync(LdapConnection connection, CancellationToken cancellationToken)
     {
@@ -110,7 +150,7 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
         {
             // Before the search that pushes: what is moved from here on is pushed.
             string? before = _containers.Current;
-            if (await _containers.ReadAsync(connection, cancellationToken) != before)
+            if ((await _containers.ReadAsync(connection, cancellationToken)).Digest != before)
             {
                 context.Bell.Ring();
             }
