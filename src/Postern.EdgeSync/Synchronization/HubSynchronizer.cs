@@ -24,6 +24,7 @@ public sealed class HubSynchronizer(
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), EdgeLink> _links = new();
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _connecting = new();
     private SyncMetrics? _metrics;
+    private readonly PlanStore _plans = PlanStore.Open(subscriptions.Paths.PlansFolder, time);
 
     /// <summary>The EdgeSync log; null: none.</summary>
     public EdgeSyncLog? EventLog { get; init; }
@@ -57,7 +58,7 @@ public sealed class HubSynchronizer(
     /// <exception cref="PlanException">There is no such plan, or it has expired.</exception>
     public async Task<SyncResult> ApplyPlanAsync(string id, IProgress<SyncProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        PlanHeader plan = Plans.Read(id);
+        PlanHeader plan = _plans.Read(id);
         return await SynchronizeAsync(plan.Edge, plan.Type, new SyncStart { ByHand = true, Plan = plan }, progress, cancellationToken);
     }
 
@@ -77,9 +78,7 @@ public sealed class HubSynchronizer(
     /// <summary>What a type is made of, for one edge.</summary>
     internal SyncContent ContentOf(SyncType type, HubSubscription edge) => _content.For(type, edge, subscriptions.AddressKey(edge.Name));
 
-    private PlanStore Plans => new(subscriptions.Paths.PlansFolder, time);
-
-    private Planner Planner => new(Plans, Limits, time);
+    private Planner Planner => new(_plans, Limits, time);
 
     /// <summary>For the schedule: the edges that are subscribed now. Sessions with others are ended.</summary>
     internal async Task<IReadOnlyList<HubSubscription>> FindEdgesAsync(CancellationToken cancellationToken)
@@ -165,7 +164,7 @@ public sealed class HubSynchronizer(
 
                 if (start.Plan is { } plan)
                 {
-                    return await ApplyAsync(link, target, plan, run, cancellationToken);
+                    return await ApplyAsync(link, target, plan, name, run, cancellationToken);
                 }
 
                 return start.DryRun
@@ -233,10 +232,11 @@ public sealed class HubSynchronizer(
             : (result.End.Outcome, result.End.Details);
     }
 
-    private async Task<(SyncOutcome Outcome, string Details)> ApplyAsync(EdgeLink link, FencedDirectory target, PlanHeader plan, CycleRun run, CancellationToken cancellationToken)
+    private async Task<(SyncOutcome Outcome, string Details)> ApplyAsync(
+        EdgeLink link, FencedDirectory target, PlanHeader plan, string name, CycleRun run, CancellationToken cancellationToken)
     {
         link.Known = null;
-        await Planner.ApplyAsync(plan, target, pipeline => run.Applied = pipeline, cancellationToken);
+        await Planner.ApplyAsync(plan, target, pipeline => run.Applied = pipeline, Audit, name, cancellationToken);
         return run.Applied!.Refused.Count == 0
             ? (SyncOutcome.Success, "")
             : (SyncOutcome.Incomplete, $"the edge refused {run.Applied.Refused.Count} changes of the plan; all others were applied. The first: {run.Applied.Refused[0].Reason}. They are tried again in the next cycle.");

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Synchronization.Planning;
@@ -91,11 +93,61 @@ public sealed class PlanTests : IAsyncLifetime
             last = Assert.Single(await synchronizer.StartAsync(_dry));
         }
 
-        Assert.Equal(2 * PlanStore.MostPlans, System.IO.Directory.GetFiles(_hub.Paths.PlansFolder).Length);
+        Assert.Equal(3 * PlanStore.MostPlans, System.IO.Directory.GetFiles(_hub.Paths.PlansFolder).Length);
         await File.AppendAllTextAsync(Path.Combine(_hub.Paths.PlansFolder, last.PlanId + ".operations"), "x");
         PlanException damaged = await Assert.ThrowsAsync<PlanException>(() => synchronizer.ApplyPlanAsync(last.PlanId!));
         Assert.Contains("not what was planned", damaged.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<PlanException>(() => synchronizer.ApplyPlanAsync("../../etc/passwd"));
+    }
+
+    [Fact]
+    public async Task Applied_plan_is_on_record_as_a_cycle_would_be()
+    {
+        using AuditLog audit = new(_hub.Paths.AuditFolder, RotationLimits.Audit, TimeProvider.System, NullLoggerFactory.Instance);
+        await using HubSynchronizer synchronizer = _hub.Synchronizer(audit, _hub.Ldif("anna", "ben", "carl"));
+        SyncResult first = Assert.Single(await synchronizer.StartAsync(_dry));
+        audit.Flush();
+        Assert.Empty(AuditReader.Read(_hub.Paths.AuditFolder));
+        await synchronizer.ApplyPlanAsync(first.PlanId!);
+        Assert.Equal(3, AuditReader.Read(_hub.Paths.AuditFolder).Count(one => one is { Action: AuditAction.Add, Source: "file", Type: "recipients" }));
+
+        _hub.Ldif("anna", "carl");
+        SyncResult second = Assert.Single(await synchronizer.StartAsync(_dry));
+        await synchronizer.ApplyPlanAsync(second.PlanId!);
+        AuditDecision gone = AuditReader.Read(_hub.Paths.AuditFolder).Last();
+        Assert.Equal((AuditAction.Delete, second.Changes[0].Id), (gone.Action, gone.Id));
+        Assert.Single(AuditReader.Read(_hub.Paths.AuditFolder), one => one.Cycle == gone.Cycle);
+    }
+
+    [Theory]
+    [InlineData(".operations")]
+    [InlineData(".decisions")]
+    public async Task Plan_whose_file_was_changed_or_removed_is_refused(string suffix)
+    {
+        await using HubSynchronizer synchronizer = _hub.Synchronizer(_hub.Ldif("anna"));
+        SyncResult dry = Assert.Single(await synchronizer.StartAsync(_dry));
+        string file = Path.Combine(_hub.Paths.PlansFolder, dry.PlanId + suffix);
+        await File.AppendAllTextAsync(file, "x");
+        await Assert.ThrowsAsync<PlanException>(() => synchronizer.ApplyPlanAsync(dry.PlanId!));
+        File.Delete(file);
+        await Assert.ThrowsAsync<PlanException>(() => synchronizer.ApplyPlanAsync(dry.PlanId!));
+    }
+
+    [Fact]
+    public async Task Files_of_plans_that_were_never_finished_go_when_the_hub_starts()
+    {
+        string id;
+        await using (HubSynchronizer killed = _hub.Synchronizer(_hub.Ldif("anna")))
+        {
+            id = Assert.Single(await killed.StartAsync(_dry)).PlanId!;
+        }
+
+        string orphan = Path.Combine(_hub.Paths.PlansFolder, PlanStore.NewId());
+        await File.WriteAllTextAsync(orphan + ".operations", "half");
+        await File.WriteAllTextAsync(orphan + ".decisions", "");
+        await using HubSynchronizer next = _hub.Synchronizer(_hub.Ldif("anna"));
+        Assert.All(System.IO.Directory.GetFiles(_hub.Paths.PlansFolder), path => Assert.Equal(id, Path.GetFileNameWithoutExtension(path)));
+        Assert.Equal(1, (await next.ApplyPlanAsync(id)).Added);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -53,6 +54,10 @@ internal sealed class TestHub : IAsyncDisposable
     public HubSynchronizer Synchronizer(params SourceSettings[] sources) => Synchronizer(new HubSettings { Site = "Site", Sources = sources });
 
     public HubSynchronizer Synchronizer(HubSettings settings) => new(Subscriptions, Organization, settings, _time, NullLoggerFactory.Instance);
+
+    /// <param name="audit">Where its decisions go.</param>
+    public HubSynchronizer Synchronizer(AuditLog audit, params SourceSettings[] sources) =>
+        new(Subscriptions, Organization, new HubSettings { Site = "Site", Sources = sources }, _time, NullLoggerFactory.Instance) { Audit = audit };
 
     /// <summary>An LDIF source with one recipient per name: name@example.com.</summary>
     public SourceSettings Ldif(params string[] names) => LdifText(string.Concat(names.Select(name => $"""

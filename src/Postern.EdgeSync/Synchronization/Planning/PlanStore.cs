@@ -8,7 +8,8 @@ namespace Postern.EdgeSync.Synchronization.Planning;
 
 /// <summary>
 /// Plans in the hub's data folder: operations as they would go over the wire, one batch after the other behind its length (four octets, big
-/// endian), and a header beside them. Both only for the hub's own eyes. A plan lasts an hour, and ten of them are kept.
+/// endian), the decisions that led to them, and a header beside them. All only for the hub's own eyes. A plan lasts an hour, and ten of them
+/// are kept.
 /// </summary>
 internal sealed class PlanStore(string folder, TimeProvider time)
 {
@@ -20,22 +21,33 @@ internal sealed class PlanStore(string folder, TimeProvider time)
     private const int IdBytes = 8;
 
     private const string OperationsSuffix = ".operations";
+    private const string DecisionsSuffix = ".decisions";
     private const string HeaderSuffix = ".json";
 
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
 
-    /// <summary>A file to write operations to; not a plan before <see cref="Save"/>.</summary>
-    public FileStream Create(string id)
+    /// <summary>For a process that starts: files that no plan belongs to were left by one that was killed, and go, as do plans that have expired.</summary>
+    public static PlanStore Open(string folder, TimeProvider time)
     {
-        PrivateFile.CreateFolder(folder);
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
-        if (!OperatingSystem.IsWindows())
+        PlanStore store = new(folder, time);
+        if (System.IO.Directory.Exists(folder))
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            foreach (string path in System.IO.Directory.GetFiles(folder).Where(path => ReadHeader(Path.ChangeExtension(path, HeaderSuffix)) is null))
+            {
+                File.Delete(path);
+            }
+
+            store.Prune();
         }
 
-        return new FileStream(PathOf(id, OperationsSuffix), options);
+        return store;
     }
+
+    /// <summary>A file to write operations to; not a plan before <see cref="Save"/>.</summary>
+    public FileStream CreateOperations(string id) => Create(id, OperationsSuffix);
+
+    /// <summary>A file to write decisions to.</summary>
+    public PlanDecisions CreateDecisions(string id) => new(Create(id, DecisionsSuffix));
 
     public static async Task WriteAsync(Stream stream, IReadOnlyList<IUpdateOperation> operations, CancellationToken cancellationToken)
     {
@@ -65,10 +77,9 @@ internal sealed class PlanStore(string folder, TimeProvider time)
             throw new PlanException($"plan {id} has expired at {header.Expires:u}", "Make a new one with `postern sync start --dry-run`.");
         }
 
-        using FileStream stream = File.OpenRead(PathOf(id, OperationsSuffix));
-        return Convert.ToHexStringLower(SHA256.HashData(stream)) == header.Sha256
+        return DigestOf(id, OperationsSuffix) == header.Sha256 && DigestOf(id, DecisionsSuffix) == header.DecisionsSha256
             ? header
-            : throw new PlanException($"the operations of plan {id} are not what was planned", "Make a new one with `postern sync start --dry-run`.");
+            : throw new PlanException($"the files of plan {id} are not what was planned", "Make a new one with `postern sync start --dry-run`.");
     }
 
     /// <summary>The operations of a plan, batch by batch.</summary>
@@ -86,6 +97,9 @@ internal sealed class PlanStore(string folder, TimeProvider time)
         }
     }
 
+    /// <summary>What was decided, in the order of deciding.</summary>
+    public IEnumerable<PlannedDecision> Decisions(PlanHeader header) => PlanDecisions.Read(PathOf(header.Id, DecisionsSuffix));
+
     /// <summary>From here on it is no plan any more: it is applied once, whatever happens.</summary>
     public void Use(string id) => File.Delete(PathOf(id, HeaderSuffix));
 
@@ -93,6 +107,33 @@ internal sealed class PlanStore(string folder, TimeProvider time)
     {
         File.Delete(PathOf(id, HeaderSuffix));
         File.Delete(PathOf(id, OperationsSuffix));
+        File.Delete(PathOf(id, DecisionsSuffix));
+    }
+
+    private FileStream Create(string id, string suffix)
+    {
+        PrivateFile.CreateFolder(folder);
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(PathOf(id, suffix), options);
+    }
+
+    /// <summary>Null: there is no such file.</summary>
+    private string? DigestOf(string id, string suffix)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(PathOf(id, suffix));
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private void Prune()
@@ -110,7 +151,7 @@ internal sealed class PlanStore(string folder, TimeProvider time)
         try
         {
             PlanHeader? header = JsonSerializer.Deserialize(PrivateFile.Read(path), PlanJson.Default.PlanHeader);
-            return header is { Version: PlanHeader.CurrentVersion, Id: not null, Edge: not null, Sha256: not null } ? header : null;
+            return header is { Version: PlanHeader.CurrentVersion, Id: not null, Edge: not null, Sha256: not null, DecisionsSha256: not null } ? header : null;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -37,19 +37,27 @@ internal sealed class Planner(PlanStore store, BatchLimits limits, TimeProvider 
             CycleEnd end;
             SyncCycle cycle;
             PlanHeader? header = null;
-            await using (FileStream stream = store.Create(id))
+            await using (FileStream stream = store.CreateOperations(id))
+            using (PlanDecisions decisions = store.CreateDecisions(id))
             {
+                void Decided(AuditAction action, EntryId entry, string source, string reason)
+                {
+                    decisions.Add(action, entry, source, reason);
+                    Note(list ? changes : null, action, entry, source, reason);
+                }
+
                 try
                 {
                     sink = new PlanSink(stream, (updates, cancellation) => connection.TransactAsync(updates, commit: true, cancellation), edge.Check(), limits);
-                    cycle = makeCycle(sink, (action, entry, source, reason) => Note(list ? changes : null, action, entry, source, reason), known);
+                    cycle = makeCycle(sink, Decided, known);
                     end = await cycle.RunAsync(cancellationToken);
                     if (sink.IsComplete && sink.Counts.Total > 0)
                     {
                         DateTimeOffset now = time.GetUtcNow();
                         header = new PlanHeader(
                             id, name, type, before.Generation, before.Exists, now, now + PlanStore.Lifetime,
-                            sink.Counts.Added, sink.Counts.Updated, sink.Counts.Deleted, await sink.DigestAsync(cancellationToken), sink.Batches);
+                            sink.Counts.Added, sink.Counts.Updated, sink.Counts.Deleted, await sink.DigestAsync(cancellationToken),
+                            await decisions.DigestAsync(cancellationToken), sink.Batches);
                     }
                 }
                 catch
@@ -82,8 +90,10 @@ internal sealed class Planner(PlanStore store, BatchLimits limits, TimeProvider 
 
     /// <summary>Applies a plan, once.</summary>
     /// <param name="begun">Gets what counts the operations, before the first is sent.</param>
+    /// <param name="audit">The record of decisions: has all of the plan before the first operation is sent; null: there is none.</param>
+    /// <param name="cycle">Names this in the record.</param>
     /// <exception cref="PlanException">The edge is not what it was.</exception>
-    public async Task ApplyAsync(PlanHeader plan, FencedDirectory edge, Action<BatchPipeline> begun, CancellationToken cancellationToken)
+    public async Task ApplyAsync(PlanHeader plan, FencedDirectory edge, Action<BatchPipeline> begun, AuditLog? audit, string cycle, CancellationToken cancellationToken)
     {
         string state = plan.Type == SyncType.Configuration ? EdgeLayout.ConfigurationState : EdgeLayout.RecipientsState;
         EdgeState now = await SyncStateEntry.ReadAsync(edge, state, cancellationToken);
@@ -96,6 +106,35 @@ internal sealed class Planner(PlanStore store, BatchLimits limits, TimeProvider 
         BatchPipeline pipeline = new(edge, limits);
         begun(pipeline);
         store.Use(plan.Id);
+        try
+        {
+            Record(plan, audit, cycle);
+            await SendAsync(plan, pipeline, cancellationToken);
+        }
+        finally
+        {
+            store.Delete(plan.Id);
+        }
+    }
+
+    private void Record(PlanHeader plan, AuditLog? audit, string cycle)
+    {
+        if (audit is null)
+        {
+            return;
+        }
+
+        string type = CycleRecord.TypeName(plan.Type);
+        foreach (PlannedDecision one in store.Decisions(plan))
+        {
+            audit.Add(plan.Edge, type, one.Action, one.Id, one.Source, cycle, one.Reason);
+        }
+
+        audit.Flush();
+    }
+
+    private async Task SendAsync(PlanHeader plan, BatchPipeline pipeline, CancellationToken cancellationToken)
+    {
         int batch = 0;
         foreach (IReadOnlyList<IUpdateOperation> operations in store.Batches(plan))
         {
@@ -110,8 +149,6 @@ internal sealed class Planner(PlanStore store, BatchLimits limits, TimeProvider 
                 await pipeline.CompleteAsync(() => State(operations[^1], pipeline.Refused.Count > 0), cancellationToken);
             }
         }
-
-        store.Delete(plan.Id);
     }
 
     /// <summary>The state of the plan; it did not know what the edge refuses now.</summary>
