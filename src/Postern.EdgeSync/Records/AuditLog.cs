@@ -9,8 +9,8 @@ namespace Postern.EdgeSync.Records;
 
 /// <summary>
 /// Every decision about an entry of an edge, appended before it is sent: JSON lines in <c>audit/</c> of the hub's data folder. Each line carries the
-/// SHA-256 of the line before it (<c>previous</c>), so that a line that was changed, taken out or put in later shows
-/// (<see cref="AuditReader.Verify"/>). A record that cannot be written is said and counted; it stops no cycle.
+/// SHA-256 of the line before it (<c>previous</c>), and a note beside them says where they begin and end, so that a line that was changed, taken
+/// out or put in later shows (<see cref="Verify"/>). A record that cannot be written is said and counted; it stops no cycle.
 /// </summary>
 public sealed class AuditLog : IDisposable
 {
@@ -24,21 +24,21 @@ public sealed class AuditLog : IDisposable
     private readonly Lock _lock = new();
     private readonly byte[] _previous = new byte[SHA256.HashSizeInBytes];
     private long _sequence;
+    private AuditNote _note;
     private bool _failing;
 
     /// <param name="folder">Made when missing. What is there is gone on with.</param>
     public AuditLog(string folder, RotationLimits limits, TimeProvider time, ILoggerFactory loggerFactory)
     {
-        _file = new RotatingFile(folder, Prefix, limits, time);
+        _file = new RotatingFile(folder, Prefix, limits, time) { Removing = NoteRemoval };
+        Folder = folder;
         _time = time;
         _log = loggerFactory.CreateLogger<AuditLog>();
         _json = new Utf8JsonWriter(_buffer);
-        if (AuditReader.Last(folder) is { } last)
-        {
-            _sequence = last.Sequence;
-            last.Hash.CopyTo(_previous.AsSpan());
-        }
+        _note = Begin(AuditNote.Read(folder));
     }
+
+    public string Folder { get; }
 
     /// <summary>Lines that could not be written since the start.</summary>
     public long Lost { get; private set; }
@@ -76,14 +76,32 @@ public sealed class AuditLog : IDisposable
     /// <summary>Before a batch leaves: what it does is on record then, also when this process is killed.</summary>
     public void Flush()
     {
-        try
+        lock (_lock)
         {
-            _file.Flush();
+            FlushNoted();
         }
-        catch (IOException e)
+    }
+
+    /// <summary>Checks the whole record against what was written, while it goes on being written.</summary>
+    public AuditVerification Verify()
+    {
+        using IDisposable kept = _file.KeepAll();
+        AuditCheck check;
+        IReadOnlyList<string> files;
+        lock (_lock)
         {
-            Fail(e);
+            FlushNoted();
+            check = new AuditCheck(_note);
+            files = AuditReader.Files(Folder);
         }
+
+        check.Read(files);
+        lock (_lock)
+        {
+            check.End(_sequence);
+        }
+
+        return check.Result;
     }
 
     public void Dispose()
@@ -133,6 +151,67 @@ public sealed class AuditLog : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail(e);
+        }
+    }
+
+    /// <summary>Lines first, then the note: a process that is killed in between leaves lines that the note does not know, never the other way round.</summary>
+    private void FlushNoted()
+    {
+        try
+        {
+            _file.Flush();
+            AuditNote now = _note with { Last = _sequence, LastHash = Convert.ToHexStringLower(_previous) };
+            if (now != _note)
+            {
+                _note = now;
+                now.Write(Folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Goes on after what is there, or after what was there: lines that somebody took away stay missing.</summary>
+    private AuditNote Begin(AuditNote? noted)
+    {
+        (long Sequence, byte[] Hash)? last = AuditReader.Last(Folder);
+        if (noted is null && last is not null)
+        {
+            RecordsLog.NoAuditNote(_log, Folder, last.Value.Sequence);
+        }
+
+        AuditNote note = noted ?? (AuditReader.First(Folder) is { } first ? AuditNote.Empty with { First = first.Sequence, FirstPrevious = first.Previous } : AuditNote.Empty);
+        if (last is { } found && found.Sequence > note.Last)
+        {
+            note = note with { Last = found.Sequence, LastHash = Convert.ToHexStringLower(found.Hash) };
+        }
+
+        _sequence = note.Last;
+        Convert.FromHexString(note.LastHash).CopyTo(_previous.AsSpan());
+        if (note != (noted ?? AuditNote.Empty))
+        {
+            try
+            {
+                note.Write(Folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Fail(e);
+            }
+        }
+
+        return note;
+    }
+
+    /// <summary>What retention removes is not missing. Noted before it goes.</summary>
+    private void NoteRemoval(string path)
+    {
+        if (AuditReader.LastIn(path) is { } last && last.Sequence >= _note.First)
+        {
+            _note = _note with { First = last.Sequence + 1, FirstPrevious = Convert.ToHexStringLower(last.Hash) };
+            _note.Write(Folder);
         }
     }
 

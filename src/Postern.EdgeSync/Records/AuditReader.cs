@@ -1,32 +1,20 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 
 namespace Postern.EdgeSync.Records;
-
-/// <summary>What <see cref="AuditReader.Verify"/> found.</summary>
-/// <param name="Lines">That were looked at.</param>
-/// <param name="Faults">File, line and what is wrong; at most <see cref="AuditReader.MaxFaults"/>. Empty when the record is whole.</param>
-public sealed record AuditVerification(long Lines, IReadOnlyList<string> Faults);
 
 /// <summary>Reads the audit record, also while it is being written.</summary>
 public static class AuditReader
 {
-    public const int MaxFaults = 100;
-
-    /// <summary>Octets; no line of ours comes near.</summary>
-    private const int MaxLine = 64 * 1024;
-
     /// <summary>The decisions, newest file first, within a file oldest first; lines that cannot be read are passed over.</summary>
     /// <param name="about">Only of this entry; null: all.</param>
     public static IEnumerable<AuditDecision> Read(string folder, string? about = null)
     {
-        foreach (string path in RotatingFile.Files(folder, AuditLog.Prefix).Reverse())
+        foreach (string path in Files(folder).Reverse())
         {
-            foreach (byte[] line in Lines(path))
+            foreach (AuditLine line in AuditLine.Read(path))
             {
                 // Octets first: of a million lines a handful are asked for.
-                if ((about is null || line.AsSpan().IndexOf(Encoding.ASCII.GetBytes(about)) >= 0) && Parse(line) is { } decision && (about is null || decision.Id == about))
+                if ((about is null || line.Mentions(about)) && AuditLine.Parse(line.Octets, out _) is { } decision && (about is null || decision.Id == about))
                 {
                     yield return decision;
                 }
@@ -65,52 +53,33 @@ public static class AuditReader
         return last;
     }
 
-    /// <summary>Checks the chain from the oldest line that is kept to the newest. A line that a killed process left unfinished is named, and the
-    /// chain goes on from the one before it.</summary>
+    /// <summary>Checks a record that nobody writes to against the note beside it. Of one that is being written <see cref="AuditLog.Verify"/> knows more.</summary>
     public static AuditVerification Verify(string folder)
     {
-        List<string> faults = [];
-        long lines = 0;
-        byte[]? expected = null;
-        long sequence = 0;
-        foreach (string path in RotatingFile.Files(folder, AuditLog.Prefix))
-        {
-            long number = 0;
-            foreach (byte[] line in Lines(path))
-            {
-                lines++;
-                number++;
-                string? fault = Check(line, expected, ref sequence);
-                if (fault is not null && faults.Count < MaxFaults)
-                {
-                    faults.Add($"{Path.GetFileName(path)}, line {number}: {fault}");
-                }
+        AuditNote? note = AuditNote.Read(folder);
+        AuditCheck check = new(note ?? AuditNote.Empty);
+        check.Read(Files(folder));
 
-                if (fault is not Unfinished)
-                {
-                    expected = SHA256.HashData(line);
-                }
-            }
+        // The note is written after the lines: a process that was killed in between left lines that it does not know.
+        check.End(mostWritten: null);
+        if (note is null && check.Lines > 0)
+        {
+            check.Fault("the note of where the record ends is missing, or cannot be read");
         }
 
-        return new AuditVerification(lines, faults);
+        return check.Result;
     }
+
+    /// <summary>All files, oldest first: by the number of their first line, whatever the clock said when they got their names.</summary>
+    internal static IReadOnlyList<string> Files(string folder) =>
+        [.. RotatingFile.Files(folder, AuditLog.Prefix).Select(path => (path, Number: FirstNumber(path))).OrderBy(file => file.Number).Select(file => file.path)];
 
     /// <summary>Number and hash of the newest whole line.</summary>
     internal static (long Sequence, byte[] Hash)? Last(string folder)
     {
-        foreach (string path in RotatingFile.Files(folder, AuditLog.Prefix).Reverse())
+        foreach (string path in Files(folder).Reverse())
         {
-            (long, byte[])? last = null;
-            foreach (byte[] line in Lines(path))
-            {
-                if (Parse(line) is { } decision)
-                {
-                    last = (decision.Sequence, SHA256.HashData(line));
-                }
-            }
-
-            if (last is not null)
+            if (LastIn(path) is { } last)
             {
                 return last;
             }
@@ -119,53 +88,45 @@ public static class AuditReader
         return null;
     }
 
-    private const string Unfinished = "not a whole line; a process was killed while it wrote it, or somebody changed it";
-
-    private static string? Check(byte[] line, byte[]? expected, ref long sequence)
+    /// <summary>Of one file.</summary>
+    internal static (long Sequence, byte[] Hash)? LastIn(string path)
     {
-        if (Parse(line, out string previous) is not { } decision)
+        (long, byte[])? last = null;
+        foreach (AuditLine line in AuditLine.Read(path))
         {
-            return Unfinished;
+            if (AuditLine.Parse(line.Octets, out _) is { } decision)
+            {
+                last = (decision.Sequence, SHA256.HashData(line.Octets));
+            }
         }
 
-        string? fault = expected is not null && previous != Convert.ToHexStringLower(expected)
-            ? "it does not carry the hash of the line before it: one of the two was changed, or lines between them are missing"
-            : sequence != 0 && decision.Sequence != sequence + 1 ? $"number {decision.Sequence} follows number {sequence}" : null;
-        sequence = decision.Sequence;
-        return fault;
+        return last;
     }
 
-    private static IEnumerable<byte[]> Lines(string path)
+    /// <summary>Number of the oldest whole line and the hash that it carries.</summary>
+    internal static (long Sequence, string Previous)? First(string folder)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using StreamReader reader = new(file, new UTF8Encoding(false));
-        while (reader.ReadLine() is { } line)
+        foreach (AuditLine line in Files(folder).SelectMany(AuditLine.Read))
         {
-            yield return Encoding.UTF8.GetBytes(line.Length > MaxLine ? line[..MaxLine] : line);
+            if (AuditLine.Parse(line.Octets, out string previous) is { } decision)
+            {
+                return (decision.Sequence, previous);
+            }
         }
+
+        return null;
     }
 
-    private static AuditDecision? Parse(byte[] line) => Parse(line, out _);
-
-    private static AuditDecision? Parse(byte[] line, out string previous)
+    private static long FirstNumber(string path)
     {
-        previous = "";
-        try
+        foreach (AuditLine line in AuditLine.Read(path))
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            JsonElement root = document.RootElement;
-            previous = root.GetProperty("previous").GetString() ?? "";
-            return AuditLog.TryParse(root.GetProperty("action").GetString() ?? "", out AuditAction action)
-                ? new AuditDecision(
-                    root.GetProperty("sequence").GetInt64(), root.GetProperty("time").GetDateTimeOffset(), Text(root, "edge"), Text(root, "type"), action,
-                    Text(root, "id"), Text(root, "source"), Text(root, "cycle"), root.TryGetProperty("reason", out JsonElement reason) ? reason.GetString() ?? "" : "")
-                : null;
+            if (AuditLine.Parse(line.Octets, out _) is { } decision)
+            {
+                return decision.Sequence;
+            }
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
-    }
 
-    private static string Text(JsonElement root, string name) => root.GetProperty(name).GetString() ?? "";
+        return long.MaxValue;
+    }
 }

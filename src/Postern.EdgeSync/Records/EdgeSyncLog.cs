@@ -85,4 +85,7 @@ internal static partial class RecordsLog
 
     [LoggerMessage(3902, LogLevel.Error, "The audit record cannot be written; cycles go on without it")]
     public static partial void AuditNotWritten(ILogger log, Exception exception);
+
+    [LoggerMessage(3903, LogLevel.Warning, "The audit record in {Folder} has no note of where it ends: number {Number} is taken for its end")]
+    public static partial void NoAuditNote(ILogger log, string folder, long number);
 }

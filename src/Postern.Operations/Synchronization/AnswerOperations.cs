@@ -5,9 +5,9 @@ using Postern.EdgeSync.Synchronization;
 namespace Postern.Operations.Synchronization;
 
 /// <summary>What a hub answers about its synchronization, and the decisions that the delete guard waits for.</summary>
-/// <param name="auditFolder">Of the hub.</param>
+/// <param name="audit">The hub's record of decisions.</param>
 public sealed class AnswerOperations(
-    SyncStatusReader status, SyncTester tester, HeldDeletes held, HubSynchronizer synchronizer, HubSchedule schedule, string auditFolder)
+    SyncStatusReader status, SyncTester tester, HeldDeletes held, HubSynchronizer synchronizer, HubSchedule schedule, AuditLog audit)
 {
     public Task<SyncStatusList> StatusAsync(OfEdge request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () => new SyncStatusList(await status.ReadAsync(request.Edge, cancellationToken)));
@@ -45,7 +45,7 @@ public sealed class AnswerOperations(
         Failures.TranslateAsync(async () =>
         {
             (IReadOnlyList<string> waiting, IReadOnlyList<string> rejected) = await held.ReadAsync(request.Edge, TypeOf(request.Type), cancellationToken);
-            Dictionary<string, AuditDecision> last = AuditReader.LastAbout(auditFolder, request.Edge, waiting.ToHashSet(StringComparer.Ordinal));
+            Dictionary<string, AuditDecision> last = LastAbout(request.Edge, waiting.ToHashSet(StringComparer.Ordinal));
             return new HeldEntries(request.Edge, request.Type, [.. waiting.Select(id => new HeldEntry(id, last.GetValueOrDefault(id)))], rejected);
         });
 
@@ -62,7 +62,13 @@ public sealed class AnswerOperations(
         Failures.TranslateAsync<IReadOnlyList<SyncCycleResult>>(async () => [HubOperations.View(await synchronizer.ApplyPlanAsync(request.Id, progress: null, cancellationToken))]);
 
     public Task<AuditVerification> VerifyAuditAsync(CancellationToken cancellationToken) =>
-        Failures.TranslateAsync(() => Task.Run(() => AuditReader.Verify(auditFolder), cancellationToken));
+        Failures.TranslateAsync(() => Task.Run(audit.Verify, cancellationToken));
+
+    private Dictionary<string, AuditDecision> LastAbout(string edge, IReadOnlySet<string> ids)
+    {
+        audit.Flush();
+        return AuditReader.LastAbout(audit.Folder, edge, ids);
+    }
 
     private Task<IReadOnlyList<SyncCycleResult>> DecideAsync(SyncStart start, CancellationToken cancellationToken) =>
         Failures.TranslateAsync<IReadOnlyList<SyncCycleResult>>(async () => [.. (await schedule.StartNowAsync(start, progress: null, cancellationToken)).Select(HubOperations.View)]);

@@ -77,10 +77,11 @@ public sealed partial class HubHost : IAsyncDisposable
         HubSubscriptions subscriptions = new(organization, paths, name, time, log) { Site = options.Settings.Site };
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
         LogSettings logs = options.Settings.Log;
+        AuditLog audit = shutdown.Add(new AuditLog(paths.AuditFolder, RotationLimits.Audit, time, log));
         HubSynchronizer synchronizer = shutdown.Add(new HubSynchronizer(subscriptions, organization, options.Settings, time, log, organizationChange)
         {
             EventLog = shutdown.Add(new EdgeSyncLog(paths.LogFolder, logs.Level, logs.Limits, time, log)),
-            Audit = shutdown.Add(new AuditLog(paths.AuditFolder, RotationLimits.Audit, time, log)),
+            Audit = audit,
         });
         HubIdentity identity = shutdown.Add(HubIdentity.Open(paths, options.Fqdn, options.Settings.Site, HostNames.Version, time));
         HubServers servers = new(organization);
@@ -98,9 +99,13 @@ public sealed partial class HubHost : IAsyncDisposable
         StatusResult status = new(
             "hub", name, options.Fqdn, HostNames.Version, time.GetUtcNow(), paths.Root, listeners, [], new Dictionary<string, DateTimeOffset>());
         RecipientExplainer explainer = new(
-            options.Settings, subscriptions, time, log, (edge, id) => AuditReader.LastAbout(paths.AuditFolder, edge, id.ToString()));
+            options.Settings, subscriptions, time, log, (edge, id) =>
+            {
+                audit.Flush();
+                return AuditReader.LastAbout(audit.Folder, edge, id.ToString());
+            });
         HubOperations operations = new(
-            options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, explainer, paths, time),
+            options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, explainer, audit, time),
             () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
         ILogger logger = log.CreateLogger<HubHost>();
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer), log), log, cancellationToken));
@@ -138,10 +143,10 @@ public sealed partial class HubHost : IAsyncDisposable
         }
     }
 
-    private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, RecipientExplainer explainer, HubPaths paths, TimeProvider time)
+    private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, RecipientExplainer explainer, AuditLog audit, TimeProvider time)
     {
         SyncStatusReader status = new(subscriptions, synchronizer, time);
-        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, explainer, time), new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
+        return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, explainer, time), new HeldDeletes(subscriptions), synchronizer, schedule, audit);
     }
 
     private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ExplainOperations explain, ILoggerFactory log)

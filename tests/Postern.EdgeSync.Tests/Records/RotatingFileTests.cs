@@ -89,12 +89,42 @@ public sealed class RotatingFileTests : IDisposable
         Assert.Equal("whole\nhal\nnext\n", File.ReadAllText(path));
     }
 
+    [Fact]
+    public void Clock_that_is_set_back_does_not_take_the_series_back()
+    {
+        RotationLimits limits = new(20, long.MaxValue, TimeSpan.FromDays(1));
+        _time.Advance(TimeSpan.FromDays(1));
+        using (RotatingFile ahead = Open(limits))
+        {
+            ahead.Append("123456789"u8);
+        }
+
+        using RotatingFile back = new(_folder.Path, "log", limits, new ManualTimeProvider(_time.GetUtcNow() - TimeSpan.FromDays(1)));
+        back.Append("123456789"u8);
+        back.Append("123456789"u8);
+        back.Flush();
+        Assert.Equal(["log-20260302-0000.jsonl", "log-20260302-0001.jsonl"], Files().Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void File_that_somebody_removed_is_begun_anew()
+    {
+        using RotatingFile file = Open(RotationLimits.Log);
+        file.Append("a"u8);
+        file.Flush();
+        File.Delete(Files()[0]);
+        file.Append("b"u8);
+        file.Flush();
+        Assert.Equal("b\n", File.ReadAllText(Files()[0]));
+    }
+
     [SkippableFact]
     public void Only_the_owner_may_read_it()
     {
         Skip.If(OperatingSystem.IsWindows(), "modes are of Unix");
         using RotatingFile file = Open(RotationLimits.Log);
         file.Append("a"u8);
+        file.Flush();
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Files()[0]));
