@@ -7,12 +7,21 @@ using Postern.Ldap;
 
 namespace Postern.EdgeSync.Answers;
 
-/// <summary>Compares all that the edge has of one type with all that the sources have, by id and digest, both ways. Streams: the memory it takes is
-/// an id and a digest for each entry. Changes nothing.</summary>
+/// <summary>
+/// Compares all that the edge holds of one type with all that the sources have, both ways. What an entry holds is read, value by value, and not what
+/// its digest says it should hold. Streams: the memory it takes is an id and a digest for each entry. Changes nothing.
+/// </summary>
 internal sealed class ContentComparison(IDirectory edge, SyncContent content, int maxReport)
 {
+    /// <summary>Entries that are not as they would be alone on the edge, whose addresses are asked for together.</summary>
+    private const int ChunkEntries = 400;
+
     private readonly List<OutOfStep> _list = [];
     private readonly Counts[] _counts = [.. content.Parts.Select(_ => new Counts())];
+    private readonly ContentDigest _digest = new();
+    private readonly EdgeLookup _lookup = new(edge);
+    private readonly List<Doubtful> _doubtful = [];
+    private readonly TargetTable _table = new([.. content.Sources.Select(source => source.Name)]);
 
     public IReadOnlyList<OutOfStep> List => _list;
 
@@ -35,20 +44,12 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
 
     public async Task RunAsync(EdgeState state, CancellationToken cancellationToken)
     {
-        TargetTable table = new([.. content.Sources.Select(source => source.Name)]);
-        List<string> strangers = [];
-        await new EdgeLookup(edge).ReadAllAsync(content.Parts, table, strangers, () => { }, cancellationToken);
-        for (int part = 0; part < _counts.Length; part++)
-        {
-            _counts[part].Edge = table.CountOfPart(part);
-        }
-
-        HashSet<EntryId> contested = Contested(state.Document);
+        await ReadEdgeAsync(cancellationToken);
         try
         {
             for (int i = 0; i < content.Sources.Count; i++)
             {
-                await ReadAsync(content.Sources[i], i, table, contested, cancellationToken);
+                await ReadAsync(content.Sources[i], i, cancellationToken);
             }
         }
         catch (SourceException e)
@@ -58,7 +59,8 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
             return;
         }
 
-        foreach ((EntryId id, Row row) in table.Rows())
+        await JudgeAsync(cancellationToken);
+        foreach ((EntryId id, Row row) in _table.Rows())
         {
             if (row is { OnTarget: true, Fate: Fate.Unseen })
             {
@@ -69,12 +71,36 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
                     counts.Held++;
                 }
 
-                Note(content.Parts[row.Part].What, id, table.SourceName(row.Source), OutOfStepKind.OnlyOnEdge);
+                Note(row.Part, id, _table.SourceName(row.Source), OutOfStepKind.OnlyOnEdge);
             }
         }
     }
 
-    private async Task ReadAsync(SyncSource source, int index, TargetTable table, HashSet<EntryId> contested, CancellationToken cancellationToken)
+    private async Task ReadEdgeAsync(CancellationToken cancellationToken)
+    {
+        for (int part = 0; part < content.Parts.Count; part++)
+        {
+            SyncPart one = content.Parts[part];
+            SearchRequest request = new(one.BaseDn, SearchScope.SingleLevel, Filter.Equal("objectClass", one.ObjectClass), ["*"]);
+            await foreach (LdapEntry entry in edge.SearchAsync(request, cancellationToken))
+            {
+                _counts[part].Edge++;
+                if (entry.Find("cn") is { Values: [{ } cn] } && EntryId.TryParse(cn.Span, out EntryId id))
+                {
+                    ReadOnlySpan<byte> source = entry.Find(Mail.PosternAttributes.Source) is { Values: [{ } name, ..] } ? name.Span : default;
+                    _table.AddHeld(id, _digest.Of(one, entry), source, part);
+                }
+                else
+                {
+                    // No hub of ours made it.
+                    _counts[part].Extra++;
+                    Note(part, entry.Dn, "", OutOfStepKind.OnlyOnEdge);
+                }
+            }
+        }
+    }
+
+    private async Task ReadAsync(SyncSource source, int index, CancellationToken cancellationToken)
     {
         using IProjection projection = source.Projection();
         await using ISourceReading reading = await source.Source.OpenAsync(null, cancellationToken);
@@ -82,77 +108,90 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
         {
             if (change.Entry is { } entry && projection.Project(new SourceEntry(change.Id, entry)) == ProjectionVerdict.Projected)
             {
-                Compare(change.Id, projection, source.Name, index, table, contested);
+                Compare(new SourceEntry(change.Id, entry), projection, source.Name, index);
+                if (_doubtful.Count >= ChunkEntries)
+                {
+                    await JudgeAsync(cancellationToken);
+                }
             }
         }
     }
 
-    private void Compare(EntryId id, IProjection projection, string source, int index, TargetTable table, HashSet<EntryId> contested)
+    private void Compare(in SourceEntry entry, IProjection projection, string source, int index)
     {
         int part = content.IndexOf(projection.Part);
-        Counts counts = _counts[part];
-        ref Row row = ref table.Find(id);
-        if (Unsafe.IsNullRef(ref row))
+        ref Row row = ref _table.Find(entry.Id);
+        bool missing = Unsafe.IsNullRef(ref row);
+        if (missing)
         {
-            table.AddNew(id, index, part);
-            counts.Source++;
-            if (contested.Contains(id))
-            {
-                // All that it has is another's.
-                counts.Contested++;
-                return;
-            }
-
-            counts.Missing++;
-            Note(content.Parts[part].What, id, source, OutOfStepKind.MissingOnEdge);
-            return;
+            _table.AddNew(entry.Id, index, part);
         }
-
-        if (row.Fate != Fate.Unseen)
+        else if (row.Fate != Fate.Unseen)
         {
             // Two sources show one id: the first has it.
             return;
         }
-
-        row.Fate = Fate.Stands;
-        counts.Source++;
-        if (row.Digest == projection.Digest)
+        else
         {
-            return;
+            row.Fate = Fate.Stands;
         }
 
-        if (contested.Contains(id))
+        _counts[part].Source++;
+        if (missing || row.Part != part || row.Digest != _digest.Of(projection.Part, source, projection.Claims, projection.Attributes()))
         {
-            counts.Contested++;
-            return;
+            _doubtful.Add(new Doubtful(ProjectedEntry.From(entry, source, projection), part, missing ? null : row.Digest));
         }
-
-        counts.Different++;
-        Note(content.Parts[part].What, id, source, OutOfStepKind.DifferentOnEdge);
     }
 
-    private void Note(string what, EntryId id, string source, OutOfStepKind kind)
+    /// <summary>An entry may lack what another one has on the edge, and nothing else: who had an address first keeps it.</summary>
+    private async Task JudgeAsync(CancellationToken cancellationToken)
+    {
+        AddressHash[] claims = [.. _doubtful.SelectMany(one => one.Entry.Claims).Distinct()];
+        Dictionary<UInt128, List<EntryId>> owners = claims.Length == 0 || _table.Count == 0 ? [] : await _lookup.FindOwnersAsync(claims, cancellationToken);
+        foreach (Doubtful one in _doubtful)
+        {
+            ProjectedEntry entry = one.Entry;
+            AddressHash[] granted = [.. entry.Claims.Where(hash => !owners.TryGetValue(hash.High, out List<EntryId>? who) || who.TrueForAll(id => id == entry.Id))];
+            Counts counts = _counts[one.Part];
+            if (one.Held is not { } held)
+            {
+                if (granted.Length == 0 && entry.Claims.Length > 0)
+                {
+                    // All that it has is another's.
+                    counts.Contested++;
+                    continue;
+                }
+
+                counts.Missing++;
+                Note(one.Part, entry.Id, entry.Source, OutOfStepKind.MissingOnEdge);
+            }
+            else if (granted.Length < entry.Claims.Length && held == _digest.Of(entry.Part, entry.Source, granted, entry.Attributes))
+            {
+                counts.Contested++;
+            }
+            else
+            {
+                counts.Different++;
+                Note(one.Part, entry.Id, entry.Source, OutOfStepKind.DifferentOnEdge);
+            }
+        }
+
+        _doubtful.Clear();
+    }
+
+    private void Note(int part, EntryId id, string source, OutOfStepKind kind) => Note(part, id.ToString(), source, kind);
+
+    private void Note(int part, string id, string source, OutOfStepKind kind)
     {
         Total++;
         if (_list.Count < maxReport)
         {
-            _list.Add(new OutOfStep(what, id.ToString(), source, kind));
+            _list.Add(new OutOfStep(content.Parts[part].What, id, source, kind));
         }
     }
 
-    private static HashSet<EntryId> Contested(StateDocument document)
-    {
-        HashSet<EntryId> losers = [];
-        foreach (Contest contest in document.Contests)
-        {
-            if (EntryId.TryParse(contest.Loser.AsSpan(), out EntryId id))
-            {
-                losers.Add(id);
-            }
-        }
-
-        return losers;
-    }
+    /// <param name="Held">The digest of what the edge holds; null: it has no such entry.</param>
+    private sealed record Doubtful(ProjectedEntry Entry, int Part, UInt128? Held);
 
     private sealed class Counts
     {

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Filters;
+using Postern.EdgeSync.NameService;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
@@ -8,7 +8,6 @@ using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Sources.Files;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
-using Postern.Ldap.Client;
 using Postern.Mail;
 
 namespace Postern.EdgeSync.Explanations;
@@ -18,10 +17,13 @@ namespace Postern.EdgeSync.Explanations;
 public sealed class RecipientExplainer(
     HubSettings settings, HubSubscriptions subscriptions, TimeProvider time, ILoggerFactory loggerFactory, Func<string, EntryId, AuditDecision?>? lastChange = null)
 {
-    private static readonly string[] EdgeAttributes =
-        ["cn", PosternAttributes.AddressHash, PosternAttributes.Digest, PosternAttributes.Source, PosternAttributes.InternalOnly];
-
     private readonly ILogger _log = loggerFactory.CreateLogger<RecipientExplainer>();
+
+    /// <summary>What an edge answers its mail server; null: it is not asked.</summary>
+    public EdgeLookUp? LookUp { get; init; }
+
+    /// <summary>For tests; the machine's own name servers otherwise.</summary>
+    internal DnsClient? NameServers { get; init; }
 
     /// <param name="normalized">As <see cref="MailAddress.TryNormalize"/> made it.</param>
     /// <param name="written">As it was asked for.</param>
@@ -38,9 +40,10 @@ public sealed class RecipientExplainer(
         }
 
         List<EdgeExplanation> edges = [];
+        EdgeExplainer explainer = new(subscriptions, lastChange, LookUp);
         foreach (HubSubscription edge in chosen)
         {
-            edges.Add(await ExplainAsync(edge, normalized, recipients, cancellationToken));
+            edges.Add(await explainer.ExplainAsync(edge, normalized, written, recipients, cancellationToken));
         }
 
         return new RecipientExplanation(sources, edges);
@@ -82,7 +85,7 @@ public sealed class RecipientExplainer(
         try
         {
             List<ObjectExplanation> objects = [];
-            foreach (LdapEntry entry in await new RecipientFinder(source, time, _log).FindAsync(normalized, written, cancellationToken))
+            foreach (LdapEntry entry in await new RecipientFinder(source, time, _log) { NameServers = NameServers }.FindAsync(normalized, written, cancellationToken))
             {
                 ObjectExplanation one = Explain(source, entry);
                 objects.Add(one);
@@ -96,67 +99,7 @@ public sealed class RecipientExplainer(
         }
         catch (SourceException e)
         {
-            return new SourceExplanation(source.Name, $"{e.Message} {e.Hint}", []);
+            return new SourceExplanation(source.Name, $"{e.Cause}. {e.Hint}", []);
         }
-    }
-
-    private async Task<EdgeExplanation> ExplainAsync(
-        HubSubscription edge, string normalized, List<(SourceSettings Source, SourceEntry Entry)> recipients, CancellationToken cancellationToken)
-    {
-        try
-        {
-            AddressHashKey key = subscriptions.AddressKey(edge.Name);
-            byte[] hash = AddressHasher.HashOnce(key, normalized);
-            await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
-            LdapEntry? owner = await FirstAsync(
-                connection, new SearchRequest(EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.AddressHash, hash), EdgeAttributes), cancellationToken);
-            List<EdgeEntryExplanation> entries = [];
-            foreach ((SourceSettings source, SourceEntry entry) in recipients)
-            {
-                LdapEntry? held = await FirstAsync(
-                    connection,
-                    new SearchRequest(ProjectedEntry.DnOf(entry.Id, EdgeLayout.Recipients), SearchScope.BaseObject, Filter.Anything, EdgeAttributes),
-                    cancellationToken);
-                entries.Add(new EdgeEntryExplanation(
-                    entry.Id, held is not null, held is not null && DigestOf(held) == DigestOf(source, entry, key), held is not null && Has(held, hash), lastChange?.Invoke(edge.Name, entry.Id)));
-            }
-
-            return new EdgeExplanation(edge.Name, null, owner is null ? null : View(owner), entries);
-        }
-        catch (Exception e) when (e is LdapException or LdapConnectionException or SubscriptionException)
-        {
-            return new EdgeExplanation(edge.Name, e.Message, null, []);
-        }
-    }
-
-    private static EdgeOwner View(LdapEntry entry) => new(
-        entry.FirstString("cn") ?? entry.Dn, entry.FirstString(PosternAttributes.Source), entry.FirstString(PosternAttributes.InternalOnly) == "TRUE");
-
-    private static bool Has(LdapEntry entry, byte[] hash) => entry.Find(PosternAttributes.AddressHash)?.Values.Any(value => value.Span.SequenceEqual(hash)) ?? false;
-
-    private static UInt128? DigestOf(LdapEntry held) =>
-        held.Find(PosternAttributes.Digest) is { Values: [{ Length: EntryId.Bytes } octets] } ? BinaryPrimitives.ReadUInt128BigEndian(octets.Span) : null;
-
-    private static UInt128? DigestOf(SourceSettings source, in SourceEntry entry, AddressHashKey key)
-    {
-        using RecipientProjection projection = new(source, key);
-        return projection.Project(entry) == ProjectionVerdict.Projected ? projection.Digest : null;
-    }
-
-    private static async Task<LdapEntry?> FirstAsync(LdapConnection edge, SearchRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (LdapEntry entry in edge.SearchAsync(request, cancellationToken))
-            {
-                return entry;
-            }
-        }
-        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
-        {
-            // No such entry, or no recipients at all yet.
-        }
-
-        return null;
     }
 }

@@ -1,6 +1,8 @@
 using Postern.EdgeSync.Filters;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Sources;
+using Postern.Ldap;
+using Postern.Mail;
 
 namespace Postern.EdgeSync.Explanations;
 
@@ -40,16 +42,51 @@ public enum ObjectOutcome
 public sealed record ObjectExplanation(
     string Dn, EntryId? Id, ObjectOutcome Outcome, FilterExplanation Filter, FilterExplanation? Disabled, string Reason, int Addresses, bool InternalOnly, IReadOnlyList<string> Carries);
 
+/// <summary>Looks one address up on an edge as its mail server does.</summary>
+/// <param name="edge">The edge directory.</param>
+/// <param name="key">Its address key.</param>
+/// <param name="address">As it was asked for.</param>
+public delegate Task<EdgeVerdict> EdgeLookUp(IDirectory edge, AddressHashKey key, string address, CancellationToken cancellationToken);
+
+/// <param name="Verdict"><c>known</c>, <c>unknown</c>, <c>internalOnly</c>, <c>notOurs</c> or <c>notReady</c>.</param>
+/// <param name="Reason">One sentence.</param>
+public sealed record EdgeVerdict(string Verdict, string Reason);
+
+/// <summary>What waits for an entry that no source has.</summary>
+public enum PendingDeletion
+{
+    None,
+
+    /// <summary>The guard holds its deletion until somebody decides.</summary>
+    Held,
+
+    /// <summary>An operator rejected its deletion.</summary>
+    Rejected,
+}
+
 /// <param name="Failure">Why the edge could not be asked; null: it was.</param>
 /// <param name="Owner">The entry that has the address on the edge; null: none has.</param>
-public sealed record EdgeExplanation(string Edge, string? Failure, EdgeOwner? Owner, IReadOnlyList<EdgeEntryExplanation> Entries);
+public sealed record EdgeExplanation(string Edge, string? Failure, EdgeOwner? Owner, IReadOnlyList<EdgeEntryExplanation> Entries)
+{
+    /// <summary>What its mail server is told about the address as it was asked for; null: nobody looked.</summary>
+    public EdgeVerdict? Verdict { get; init; }
+}
 
 /// <param name="Id">cn of the entry.</param>
-public sealed record EdgeOwner(string Id, string? Source, bool InternalOnly);
+public sealed record EdgeOwner(string Id, string? Source, bool InternalOnly)
+{
+    public PendingDeletion Deletion { get; init; }
+
+    /// <summary>The last decision on record about it.</summary>
+    public AuditDecision? LastChange { get; init; }
+}
 
 /// <summary>The edge's entry for one object that is a recipient.</summary>
 /// <param name="IsPresent">There is an entry of this id.</param>
-/// <param name="IsEqual">It is what the object would be projected to now.</param>
+/// <param name="IsEqual">It holds what the object would be projected to now.</param>
 /// <param name="HasAddress">It has the address.</param>
 /// <param name="LastChange">The last decision on record about it.</param>
-public sealed record EdgeEntryExplanation(EntryId Id, bool IsPresent, bool IsEqual, bool HasAddress, AuditDecision? LastChange);
+public sealed record EdgeEntryExplanation(EntryId Id, bool IsPresent, bool IsEqual, bool HasAddress, AuditDecision? LastChange)
+{
+    public PendingDeletion Deletion { get; init; }
+}

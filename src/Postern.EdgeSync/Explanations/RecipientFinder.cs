@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.NameService;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
+using Postern.EdgeSync.Sources.ActiveDirectory;
 using Postern.EdgeSync.Sources.Connecting;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -16,6 +18,9 @@ internal sealed class RecipientFinder(SourceSettings settings, TimeProvider time
     /// <summary>Objects that one answer takes; an address has one, and a few by mistake.</summary>
     public const int MaxFound = 20;
 
+    /// <summary>For tests; the machine's own name servers otherwise.</summary>
+    public DnsClient? NameServers { get; init; }
+
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true, UseStd3AsciiRules = false };
 
     /// <param name="normalized">As <see cref="MailAddress.TryNormalize"/> made it.</param>
@@ -25,45 +30,54 @@ internal sealed class RecipientFinder(SourceSettings settings, TimeProvider time
     public Task<IReadOnlyList<LdapEntry>> FindAsync(string normalized, string written, CancellationToken cancellationToken) =>
         settings.Type == SourceType.Ldif ? Task.Run(IReadOnlyList<LdapEntry> () => FindInFile(normalized, cancellationToken), cancellationToken) : FindInDirectoryAsync(normalized, written, cancellationToken);
 
-    private async Task<IReadOnlyList<LdapEntry>> FindInDirectoryAsync(string normalized, string written, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<LdapEntry>> FindInDirectoryAsync(string normalized, string written, CancellationToken cancellationToken)
     {
-        SourceConnection connector = new(settings, time, log);
-        await using LdapConnection connection = await ConnectAsync(connector, cancellationToken);
         SearchRequest request = new(settings.BaseDn!, SearchScope.WholeSubtree, FilterFor(normalized, written), settings.RequestedWithFilter);
-        List<LdapEntry> found = [];
+        return settings.Type == SourceType.ActiveDirectory ? FindInDomainAsync(request, cancellationToken) : FindOnServerAsync(request, cancellationToken);
+    }
+
+    /// <summary>On the domain controller that a cycle would read: by name, or as DNS names them.</summary>
+    private async Task<IReadOnlyList<LdapEntry>> FindInDomainAsync(SearchRequest request, CancellationToken cancellationToken)
+    {
+        await using DomainControllers controllers = new(settings, time, log) { NameServers = NameServers };
+        await using DomainSession session = await controllers.OpenAsync(cancellationToken);
         try
         {
-            await foreach (LdapEntry entry in connection.SearchAsync(request, cancellationToken))
-            {
-                found.Add(entry);
-                if (found.Count == MaxFound)
-                {
-                    break;
-                }
-            }
+            return await ReadAsync(session.Connection, request, cancellationToken);
+        }
+        catch (Exception e) when (SourceFailures.IsOfDirectory(e))
+        {
+            throw session.Explain(e, $"searching for an address under {settings.BaseDn}");
+        }
+    }
+
+    private async Task<IReadOnlyList<LdapEntry>> FindOnServerAsync(SearchRequest request, CancellationToken cancellationToken)
+    {
+        SourceConnection connector = new(settings, time, log);
+        await using LdapConnection connection = await connector.OpenAsync(cancellationToken);
+        try
+        {
+            return await ReadAsync(connection, request, cancellationToken);
         }
         catch (Exception e) when (SourceFailures.IsOfDirectory(e))
         {
             throw connector.Explain(e, $"search for an address under {settings.BaseDn}");
         }
-
-        return found;
     }
 
-    /// <summary>To the first server that answers.</summary>
-    private async Task<LdapConnection> ConnectAsync(SourceConnection connector, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<LdapEntry>> ReadAsync(LdapConnection connection, SearchRequest request, CancellationToken cancellationToken)
     {
-        for (int i = 0; ; i++)
+        List<LdapEntry> found = [];
+        await foreach (LdapEntry entry in connection.SearchAsync(request, cancellationToken))
         {
-            try
+            found.Add(entry);
+            if (found.Count == MaxFound)
             {
-                return await connector.OpenAsync(LdapEndpoint.Parse(settings.Urls[i]), cancellationToken);
-            }
-            catch (SourceException) when (i + 1 < settings.Urls.Count)
-            {
-                // The next one holds the same data; the last one's failure is told.
+                break;
             }
         }
+
+        return found;
     }
 
     private OrFilter FilterFor(string normalized, string written)

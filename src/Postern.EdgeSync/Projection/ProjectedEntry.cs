@@ -35,6 +35,9 @@ internal sealed class ProjectedEntry(
 
     public AddressHash[] Claims => claims;
 
+    /// <summary>See <see cref="IProjection.Attributes"/>.</summary>
+    public IReadOnlyList<LdapAttribute> Attributes => attributes;
+
     /// <summary>What it gets of its claims; all of them unless said otherwise.</summary>
     public ReadOnlySpan<AddressHash> Granted => _granted ?? claims;
 

@@ -55,5 +55,8 @@ public sealed class SourceException(string source, string cause, string hint, Ex
 {
     public string SourceName { get; } = source;
 
+    /// <summary>The message without the name of the source.</summary>
+    public string Cause { get; } = cause;
+
     public string Hint { get; } = hint;
 }

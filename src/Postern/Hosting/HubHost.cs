@@ -103,12 +103,15 @@ public sealed partial class HubHost : IAsyncDisposable
             {
                 audit.Flush();
                 return AuditReader.LastAbout(audit.Folder, edge, id.ToString());
-            });
+            })
+        {
+            LookUp = ExplainOperations.LookUpAsync,
+        };
         HubOperations operations = new(
             options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, explainer, audit, time),
             () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
         ILogger logger = log.CreateLogger<HubHost>();
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer), log), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
     }

@@ -10,6 +10,12 @@ internal static class ExplanationText
     public static void Write(TextWriter output, ExplainRecipientResult one)
     {
         output.WriteLine(one.Address);
+        output.WriteLine(one.Domain is null ? "no accepted domain: no edge takes mail for it" : $"accepted domain {one.Domain} ({one.DomainType})");
+        if (one.Mailbox is not null)
+        {
+            output.WriteLine($"looked for without its detail: {one.Mailbox}");
+        }
+
         foreach (ExplainedSource source in one.Sources)
         {
             if (source.Failure is not null || source.Objects.Count == 0)
@@ -40,7 +46,7 @@ internal static class ExplanationText
         output.WriteLine($"{Indent}{Outcome(found)}");
         foreach (string item in found.Decisive)
         {
-            output.WriteLine($"{Indent}{Indent}by {item}");
+            output.WriteLine($"{Indent}{Indent}because of {item}");
         }
 
         if (found.Reason.Length > 0)
@@ -82,6 +88,16 @@ internal static class ExplanationText
         output.WriteLine(edge.Failure is not null ? $"edge {edge.Edge}: {edge.Failure}"
             : edge.OwnerId is null ? $"edge {edge.Edge}: no entry has the address"
             : $"edge {edge.Edge}: entry {edge.OwnerId} of source {edge.OwnerSource} has the address{(edge.OwnerInternalOnly ? ", for mail from inside only" : "")}");
+        if (edge.Verdict is not null)
+        {
+            output.WriteLine($"{Indent}it answers {edge.Verdict}: {edge.VerdictReason}");
+        }
+
+        if (edge.OwnerId is { } owner && edge.Entries.All(entry => entry.Id != owner))
+        {
+            output.WriteLine($"{Indent}no source shows that entry as a recipient with this address{Deletion(edge.OwnerDeletion)}{Last(edge.OwnerLastChange, edge.OwnerLastChangeUtc)}");
+        }
+
         foreach (ExplainedEdgeEntry entry in edge.Entries)
         {
             string state = entry.State switch
@@ -91,8 +107,16 @@ internal static class ExplanationText
                 _ => "is not there",
             };
             string lost = entry.State != "missing" && !entry.HasAddress && edge.OwnerId is not null ? $"; the address belongs to {edge.OwnerId}, which had it first" : "";
-            string last = entry.LastChange is null ? "" : $"; last change: {entry.LastChange}, {Tables.Time(entry.LastChangeUtc)}";
-            output.WriteLine($"{Indent}entry {entry.Id} {state}{lost}{last}");
+            output.WriteLine($"{Indent}entry {entry.Id} {state}{lost}{Deletion(entry.Deletion)}{Last(entry.LastChange, entry.LastChangeUtc)}");
         }
     }
+
+    private static string Deletion(string? deletion) => deletion switch
+    {
+        "held" => "; its deletion is held until somebody decides (postern sync held)",
+        "rejected" => "; its deletion was rejected, so it stays",
+        _ => "",
+    };
+
+    private static string Last(string? change, DateTimeOffset? time) => change is null ? "" : $"; last change: {change}, {Tables.Time(time)}";
 }

@@ -35,7 +35,7 @@ public sealed class SyncAnswersTests
         string[] entries = await scene.EntriesAsync();
         await scene.Edge.System.DeleteAsync(new DelRequest(entries[0]));
         await scene.Edge.System.ModifyAsync(new ModifyRequest(
-            entries[1], new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, new byte[16]))));
+            entries[1], new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Source, "elsewhere"))));
         await scene.Edge.System.AddAsync(new AddRequest(
             $"cn={new string('a', 32)},{EdgeLayout.Recipients}", new LdapAttribute("objectClass", PosternClasses.Recipient), new LdapAttribute("cn", new string('a', 32))));
         SyncTestResult result = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true, MaxReportSize = 2 }));
@@ -47,6 +47,75 @@ public sealed class SyncAnswersTests
 
         await scene.Synchronizer.StartAsync(new SyncStart { Full = true, ApproveDeletes = true });
         Assert.Equal(SyncVerdict.Normal, Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true })).SyncStatus);
+    }
+
+    [Fact]
+    public async Task Full_test_looks_at_what_an_entry_holds_and_not_at_its_digest()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        string[] entries = await scene.EntriesAsync();
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            entries[0], new Modification(ModificationType.Delete, new LdapAttribute(PosternAttributes.AddressHash, (IReadOnlyList<ReadOnlyMemory<byte>>)[]))));
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            entries[1], new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.InternalOnly, "TRUE"))));
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            entries[2], new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, new byte[16]))));
+        SyncTestResult result = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true }));
+        Assert.Equal(SyncVerdict.Failed, result.SyncStatus);
+        Assert.Equal(
+            entries[..2].Order(StringComparer.Ordinal),
+            result.OutOfSync.Where(one => one.Kind == OutOfStepKind.DifferentOnEdge).Select(one => $"cn={one.Id},{EdgeLayout.Recipients}").Order(StringComparer.Ordinal));
+
+        await scene.Synchronizer.StartAsync(new SyncStart { Full = true });
+        Assert.Equal(SyncVerdict.Normal, Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true })).SyncStatus);
+    }
+
+    [Fact]
+    public async Task Full_test_finds_configuration_that_was_changed_on_the_edge()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        await scene.Hub.Domains.AddAsync("example.com", AcceptedDomainType.Authoritative);
+        await scene.Synchronizer.StartAsync(new SyncStart { Type = SyncType.Configuration });
+        string domain = Assert.Single(await scene.Edge.NamesAsync(EdgeLayout.AcceptedDomains));
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            $"cn={domain},{EdgeLayout.AcceptedDomains}", new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.DomainType, "internalRelay"))));
+        SyncTestResult result = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true }));
+        Assert.Equal((domain, OutOfStepKind.DifferentOnEdge), (Assert.Single(result.OutOfSync).Id, result.OutOfSync[0].Kind));
+    }
+
+    [Fact]
+    public async Task Entry_that_lost_an_address_is_as_it_should_be_when_it_holds_the_others()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        scene.Hub.LdifText("""
+            dn: cn=first,dc=example,dc=com
+            mail: shared@example.com
+            mail: first@example.com
+
+            dn: cn=second,dc=example,dc=com
+            mail: shared@example.com
+            mail: second@example.com
+
+            dn: cn=third,dc=example,dc=com
+            mail: shared@example.com
+
+
+            """);
+        await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, ApproveDeletes = true });
+        Dictionary<string, string[]> held = await scene.Edge.RecipientsAsync();
+        Assert.Equal([1, 2], held.Values.Select(hashes => hashes.Length).Order());
+        PartComparison part = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true })).Parts.Single(one => one.What == "recipients");
+        Assert.Equal((PartStatus.Synchronized, 2L, 0L, 0L), (part.Status, part.Contested, part.Missing, part.Different));
+
+        // What it was granted is gone: no contest explains that.
+        string loser = held.Single(one => one.Value.Length == 1).Key;
+        await scene.Edge.System.ModifyAsync(new ModifyRequest(
+            $"cn={loser},{EdgeLayout.Recipients}", new Modification(ModificationType.Delete, new LdapAttribute(PosternAttributes.AddressHash, (IReadOnlyList<ReadOnlyMemory<byte>>)[]))));
+        SyncTestResult broken = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true }));
+        Assert.Equal((loser, OutOfStepKind.DifferentOnEdge), (Assert.Single(broken.OutOfSync).Id, broken.OutOfSync[0].Kind));
+        await scene.Edge.System.DeleteAsync(new DelRequest($"cn={loser},{EdgeLayout.Recipients}"));
+        broken = Assert.Single(await scene.Tester.TestAsync(new SyncTestStart { Full = true }));
+        Assert.Equal((loser, OutOfStepKind.MissingOnEdge), (Assert.Single(broken.OutOfSync).Id, broken.OutOfSync[0].Kind));
     }
 
     [Fact]
@@ -115,6 +184,19 @@ public sealed class SyncAnswersTests
     }
 
     [Fact]
+    public async Task Explanation_tells_of_held_and_rejected_deletions()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        RecipientExplainer explainer = new(new HubSettings { Site = "Site", Sources = [scene.Source] }, scene.Hub.Subscriptions, TimeProvider.System, NullLoggerFactory.Instance);
+        scene.Write(Names[..5]);
+        await scene.CycleAsync();
+        Assert.Equal(PendingDeletion.Held, (await explainer.ExplainAsync("user9@example.com", "user9@example.com")).Edges[0].Owner?.Deletion);
+        Assert.Equal(PendingDeletion.None, (await explainer.ExplainAsync("user1@example.com", "user1@example.com")).Edges[0].Owner?.Deletion);
+        await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, RejectDeletes = true });
+        Assert.Equal(PendingDeletion.Rejected, (await explainer.ExplainAsync("user9@example.com", "user9@example.com")).Edges[0].Owner?.Deletion);
+    }
+
+    [Fact]
     public async Task Edge_that_does_not_answer_is_a_failure_in_the_report()
     {
         Scene scene = await Scene.StartAsync(Names);
@@ -148,7 +230,7 @@ public sealed class SyncAnswersTests
         string id = extra.OutOfSync[0].Id;
         scene.Write(Names);
         await scene.Edge.System.ModifyAsync(new ModifyRequest(
-            $"cn={id},{EdgeLayout.Recipients}", new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Digest, new byte[16]))));
+            $"cn={id},{EdgeLayout.Recipients}", new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.InternalOnly, "TRUE"))));
         SyncTestResult different = await VerifyAsync("user0@example.com");
         Assert.Equal((SyncVerdict.Failed, OutOfStepKind.DifferentOnEdge, id), (different.SyncStatus, Assert.Single(different.OutOfSync).Kind, different.OutOfSync[0].Id));
 

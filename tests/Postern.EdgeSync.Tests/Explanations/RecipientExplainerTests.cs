@@ -1,8 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Explanations;
+using Postern.EdgeSync.NameService;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.NameService;
+using Postern.EdgeSync.Tests.Sources.ActiveDirectory;
 using Postern.EdgeSync.Tests.Testbed;
+using Postern.Ldap;
+using Postern.Ldap.Client;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Explanations;
@@ -75,5 +80,33 @@ public sealed class RecipientExplainerTests
         Assert.Contains("127.0.0.1", why.Sources[1].Failure, StringComparison.Ordinal);
         Assert.Equal(ObjectOutcome.Recipient, Assert.Single(why.Sources[2].Objects).Outcome);
         Assert.Empty(why.Edges);
+    }
+
+    [Fact]
+    public async Task Domain_whose_controllers_DNS_names_is_asked_too()
+    {
+        await using ScriptedController controller = new()
+        {
+            Search = (message, search) =>
+            [
+                .. search.BaseDn == ScriptedController.BaseDn
+                    ? [ScriptedController.Entry(message, "Anna", new LdapAttribute("objectClass", "user"), new LdapAttribute("proxyAddresses", "SMTP:anna@lab.example"))]
+                    : Array.Empty<LdapMessage>(),
+                ScriptedController.Done(message),
+            ],
+        };
+        int port = LdapEndpoint.Parse(controller.Settings.Urls[0]).Port;
+        await using DnsResponder names = DnsResponder.Of((0, 0, (ushort)port, "127.0.0.1"));
+        await using TestHub hub = await TestHub.StartAsync();
+
+        // By DNS the connection would be one with TLS, which the scripted controller does not speak: that it is reached and says so is the point.
+        SourceSettings byName = controller.Settings with { Urls = [], Domain = "lab.example", StartTls = true };
+        RecipientExplainer explainer = new(new HubSettings { Site = "Site", Sources = [byName, controller.Settings with { Name = "byUrl" }] }, hub.Subscriptions, TimeProvider.System, NullLoggerFactory.Instance)
+        {
+            NameServers = new DnsClient([names.EndPoint], TimeProvider.System),
+        };
+        RecipientExplanation why = await explainer.ExplainAsync("anna@lab.example", "anna@lab.example");
+        Assert.Contains($":{port}", why.Sources[0].Failure, StringComparison.Ordinal);
+        Assert.Equal("CN=Anna," + ScriptedController.BaseDn, Assert.Single(why.Sources[1].Objects).Dn);
     }
 }
