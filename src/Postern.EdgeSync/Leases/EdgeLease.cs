@@ -16,6 +16,9 @@ public sealed class EdgeLease(string edge, string hub, string process, LeaseSett
 {
     private const int MaxAttempts = 5;
 
+    /// <summary>In the time in which a lock may be renewed: every 30 seconds of the default 4 minutes. Ours.</summary>
+    private const int RenewalTries = 8;
+
     private readonly Lock _state = new();
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -33,6 +36,9 @@ public sealed class EdgeLease(string edge, string hub, string process, LeaseSett
     private LeaseView _view = new(edge, null, false, null, null, 0, default);
 
     public string Edge => edge;
+
+    /// <summary>Between two tries to renew a lock, of which there are then some before its end.</summary>
+    internal TimeSpan RenewalRetry => settings.LockRenewalDuration / RenewalTries;
 
     /// <summary>As it was seen last.</summary>
     public LeaseView View
@@ -139,6 +145,15 @@ public sealed class EdgeLease(string edge, string hub, string process, LeaseSett
 
             TimeSpan left = until - time.GetUtcNow();
             return IsDue(left) ? TimeSpan.Zero : left - settings.LockRenewalDuration;
+        }
+    }
+
+    /// <summary>The lock has run out: another hub may take the edge over.</summary>
+    internal bool HasRunOut()
+    {
+        lock (_state)
+        {
+            return _held is not { LockUntil: { } until } || until <= time.GetUtcNow();
         }
     }
 
@@ -332,6 +347,9 @@ internal static partial class LeaseLog
     [LoggerMessage(3503, LogLevel.Information, "Edge {Edge}: the lock with fence {Fence} is given back, the option runs until {Until}")]
     public static partial void Released(ILogger log, string edge, long fence, DateTimeOffset until);
 
-    [LoggerMessage(3504, LogLevel.Warning, "Edge {Edge}: the lock could not be renewed: {Reason}; it is tried again")]
+    [LoggerMessage(3504, LogLevel.Warning, "Edge {Edge}: the lock could not be renewed: {Reason}; it is tried again until it ends")]
     public static partial void NotRenewed(ILogger log, string edge, string reason);
+
+    [LoggerMessage(3505, LogLevel.Warning, "Edge {Edge}: the lock ended without being renewed; another hub may take the edge over")]
+    public static partial void RanOut(ILogger log, string edge);
 }

@@ -16,7 +16,9 @@ public sealed class EdgeLeases(string hub, LeaseSettings settings, TimeProvider 
     public EdgeLease For(string edge) => _leases.GetOrAdd(edge, name => new EdgeLease(name, hub, _process, settings, time, _log));
 
     /// <summary>Renews the lock while the session lives.</summary>
-    public LeaseKeeper Keep(EdgeLease lease, FencedDirectory session) => LeaseKeeper.Start(lease, session, time, _log);
+    /// <param name="another">Opens another session with the same fence, for when this one breaks.</param>
+    public LeaseKeeper Keep(EdgeLease lease, FencedDirectory session, Func<CancellationToken, Task<LeaseLine>> another) =>
+        LeaseKeeper.Start(lease, session, another, time, _log);
 
     /// <summary>The edge is no longer subscribed.</summary>
     public void Forget(string edge)

@@ -13,6 +13,9 @@ internal sealed class CycleRun
     /// <summary>Of a plan that was applied.</summary>
     public BatchPipeline? Applied { get; set; }
 
+    /// <summary>See <see cref="SyncResult.AskAgainUtc"/>.</summary>
+    public DateTimeOffset? AskAgain { get; set; }
+
     public bool HasStarted => Cycles.Count > 0 || Applied is not null;
 
     /// <summary>Nothing was sent that could have taken effect.</summary>
@@ -44,6 +47,7 @@ internal sealed class CycleRun
             OperationsSent = Pipelines.Sum(pipeline => pipeline.OperationsSent),
             BytesSent = Pipelines.Sum(pipeline => pipeline.BytesSent),
             ReadWhole = [.. Cycles.SelectMany(cycle => cycle.Whole).Select(whole => $"{whole.Source}: {whole.Because}")],
+            AskAgainUtc = AskAgain,
             PlanId = Plan?.Plan?.Id,
             PlanExpiresUtc = Plan?.Plan?.Expires,
             Changes = Plan?.Changes ?? [],

@@ -56,7 +56,13 @@ internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases
             await DropFenceAsync();
             _fence = answer.Fence;
             _fenced = lease.Guard(_connection!, answer);
-            _keeper = leases.Keep(lease, _fenced);
+        }
+
+        if (_keeper is not { HasEnded: false })
+        {
+            // The first one, or the lock had ended before it could be renewed.
+            await StopKeeperAsync();
+            _keeper = leases.Keep(lease, _fenced, Another(lease, answer, _subscription));
         }
 
         return (_fenced, answer);
@@ -74,10 +80,21 @@ internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases
 
     public async ValueTask DisposeAsync() => await CloseAsync();
 
+    private Func<CancellationToken, Task<LeaseLine>> Another(EdgeLease lease, LeaseAnswer answer, HubSubscription subscription) => async cancellationToken =>
+    {
+        LdapConnection connection = await subscriptions.OpenAsync(subscription, cancellationToken);
+        return new LeaseLine(lease.Guard(connection, answer), connection);
+    };
+
     private async Task DropFenceAsync()
     {
         Known = null;
         _fenced = null;
+        await StopKeeperAsync();
+    }
+
+    private async Task StopKeeperAsync()
+    {
         if (_keeper is { } keeper)
         {
             _keeper = null;

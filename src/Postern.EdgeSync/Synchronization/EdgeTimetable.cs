@@ -61,8 +61,9 @@ internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<d
     /// <param name="all">It read all sources: the interval begins anew.</param>
     /// <param name="failed">It is tried again sooner than the interval says.</param>
     /// <param name="edgeIsDown">No bell shortens the wait.</param>
+    /// <param name="askAgain">Another hub had the edge: all sources are due by then, when that is before the interval ends.</param>
     /// <returns>The wait until the next cycle by the clock.</returns>
-    public TimeSpan Note(bool all, bool failed, bool edgeIsDown)
+    public TimeSpan Note(bool all, bool failed, bool edgeIsDown, DateTimeOffset? askAgain = null)
     {
         lock (_lock)
         {
@@ -78,6 +79,11 @@ internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<d
             if (all || failed)
             {
                 _due = now + delay;
+            }
+
+            if (askAgain < _due)
+            {
+                _due = askAgain.Value;
             }
 
             _restsUntil = edgeIsDown ? now + delay : DateTimeOffset.MinValue;

@@ -8,8 +8,9 @@ namespace Postern.EdgeSync.Synchronization;
 
 /// <summary>
 /// Starts a cycle of each edge and type when its interval has passed, sooner after a failure, and at once when a source rings; one that
-/// rings during a cycle has one more after it. A manual run restarts the timer (fact sheet 4.1). Every edge goes its own way: one that is
-/// down or slow keeps no other waiting.
+/// rings during a cycle has one more after it. An edge that another hub has is asked for again when the lock that was seen there ends: a
+/// fail-over takes one lock, whatever the interval. A manual run restarts the timer (fact sheet 4.1). Every edge goes its own way: one that
+/// is down or slow keeps no other waiting.
 /// </summary>
 public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory)
 {
@@ -58,7 +59,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
         {
             if (_workers.TryGetValue(Key(result.Name, result.Type), out Worker? worker))
             {
-                worker.Timetable.Note(all: true, HasFailed(result), IsDown(result));
+                worker.Timetable.Note(all: true, HasFailed(result), IsDown(result), result.AskAgainUtc);
             }
             else
             {
@@ -160,7 +161,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
 
         long begun = timetable.BegunAt;
         bool failed = result is null || HasFailed(result);
-        TimeSpan delay = timetable.Note(sources is null, failed, result is null || IsDown(result));
+        TimeSpan delay = timetable.Note(sources is null, failed, result is null || IsDown(result), result?.AskAgainUtc);
         if (failed)
         {
             SyncLog.BackOff(_log, type, delay);

@@ -159,6 +159,7 @@ public sealed class HubSynchronizer(
                 (FencedDirectory? target, LeaseAnswer answer) = await link.AcquireAsync(start.ByHand, cancellationToken);
                 if (target is null)
                 {
+                    run.AskAgain = answer.Until;
                     return (SyncOutcome.HeldByOtherHub, $"hub {answer.Holder} synchronizes edge {edge}; this hub asks again at {answer.Until:u} unless {answer.Holder} goes on");
                 }
 

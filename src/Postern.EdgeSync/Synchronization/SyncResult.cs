@@ -78,6 +78,9 @@ public sealed record SyncResult(
     /// <summary>Deletions that the guard held back.</summary>
     public long DeletesHeld { get; init; }
 
+    /// <summary>Another hub synchronizes the edge: when this one may ask again, because the lock that it saw has ended by then; null otherwise.</summary>
+    public DateTimeOffset? AskAgainUtc { get; init; }
+
     /// <summary>Of a dry run: names the plan that <see cref="HubSynchronizer.ApplyPlanAsync"/> applies; null: there is nothing to apply. The
     /// counts are of what it would do.</summary>
     public string? PlanId { get; init; }

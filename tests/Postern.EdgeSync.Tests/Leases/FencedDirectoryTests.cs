@@ -91,7 +91,7 @@ public sealed class FencedDirectoryTests
         using BenchHub hub = bench.Hub("HUB1");
         FencedDirectory edge = await hub.GuardedAsync();
         DateTimeOffset? before = hub.Lease.View.LockUntil;
-        await using LeaseKeeper keeper = LeaseKeeper.Start(hub.Lease, edge, hub.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        await using LeaseKeeper keeper = LeaseKeeper.Start(hub.Lease, edge, another: null, hub.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         hub.Time.Advance(TimeSpan.FromMinutes(2));
         await Eventually.HoldsAsync(() => hub.Lease.View.LockUntil > before);
         await bench.Engine.As(Principal.System).ModifyAsync(LeaseEntry.ToBreak());

@@ -83,6 +83,23 @@ public sealed class EdgeTimetableTests
         Assert.Equal(["b"], (await timetable.NextAsync(CancellationToken.None))!);
     }
 
+    [Fact]
+    public async Task Edge_of_another_hub_is_asked_for_when_its_lock_ends()
+    {
+        EdgeTimetable timetable = await StartedAsync();
+        timetable.Note(all: true, failed: false, edgeIsDown: false, askAgain: _time.GetUtcNow() + TimeSpan.FromMinutes(2));
+        Task<IReadOnlySet<string>?> next = timetable.NextAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromMinutes(1.9));
+        Assert.False(next.IsCompleted);
+        _time.Advance(TimeSpan.FromMinutes(0.1));
+        Assert.Null(await next);
+
+        // A bell does not put that off, and an end behind the interval is none of its business.
+        timetable.Note(all: true, failed: false, edgeIsDown: false, askAgain: _time.GetUtcNow() + TimeSpan.FromMinutes(9));
+        Assert.Equal(TimeSpan.FromMinutes(5), timetable.Note(all: false, failed: false, edgeIsDown: false, askAgain: null));
+        Assert.Equal(TimeSpan.FromMinutes(3), timetable.Note(all: false, failed: false, edgeIsDown: false, askAgain: _time.GetUtcNow() + TimeSpan.FromMinutes(3)));
+    }
+
     private async Task<EdgeTimetable> StartedAsync()
     {
         EdgeTimetable timetable = Timetable();
