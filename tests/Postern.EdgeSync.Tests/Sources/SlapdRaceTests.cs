@@ -1,0 +1,79 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Sources;
+using Postern.Ldap;
+using Postern.Testing;
+
+namespace Postern.EdgeSync.Tests.Sources;
+
+/// <summary>Readings by cookie while slapd is being written: its contextCSN runs ahead of its session log for a moment.</summary>
+[Trait("RFC", "4533")]
+public sealed class SlapdRaceTests
+{
+    private const int People = 3_000;
+    private const string Staff = "ou=staff,dc=example,dc=com";
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_deletion_is_missed_by_readings_that_run_beside_it(bool hasBell)
+    {
+        StringBuilder people = new($"dn: {Staff}\nobjectClass: organizationalUnit\nou: staff\n\n");
+        StringBuilder deletes = new();
+        for (int i = 0; i < People; i++)
+        {
+            people.Append($"dn: cn=p{i},{Staff}\nobjectClass: inetOrgPerson\ncn: p{i}\nsn: p\nmail: p{i}@example.com\n\n");
+            deletes.Append($"dn: cn=p{i},{Staff}\nchangetype: delete\n\n");
+        }
+
+        await using SlapdFixture slapd = await SlapdFixture.StartAsync(
+            new SlapdOptions { ExtraLdif = people.ToString(), DatabaseLines = ["overlay syncprov", "syncprov-sessionlog 100000"] });
+        using TempFolder folder = new();
+        SourceSettings settings = new()
+        {
+            Name = "corp",
+            Type = SourceType.OpenLdap,
+            Urls = [slapd.LdapUrl],
+            BaseDn = Staff,
+            BindDn = slapd.ReaderDn,
+            PasswordFile = folder.Write("password", slapd.ReaderPassword),
+            Filter = "(objectClass=inetOrgPerson)",
+        };
+        await using LdapSource source = new(settings, TimeProvider.System, NullLoggerFactory.Instance);
+        using CancellationTokenSource written = new();
+        if (hasBell)
+        {
+            _ = source.WaitForBellAsync(written.Token);
+        }
+
+        Reader[] readers = [new(source), new(source), new(source)];
+        await Task.WhenAll(readers.Select(reader => reader.ReadAsync()));
+        Assert.All(readers, reader => Assert.Equal(People, reader.Copy.Count));
+
+        Task<CommandResult> writing = slapd.Tools.ModifyAsync(deletes.ToString());
+        await Task.WhenAll(readers.Select(reader => reader.ReadUntilAsync(writing)));
+        (await writing).MustSucceed();
+        await Task.WhenAll(readers.Select(reader => reader.ReadAsync()));
+        await written.CancelAsync();
+        Assert.Equal(["", "", ""], readers.Select(reader => string.Join(", ", reader.Copy.Values.Take(5))));
+    }
+
+    /// <summary>As an edge.</summary>
+    private sealed class Reader(LdapSource source)
+    {
+        private SourceCookie? _cookie;
+
+        public Dictionary<EntryId, string> Copy { get; } = [];
+
+        public async Task ReadAsync() => _cookie = (await source.FollowAsync(Copy, _cookie)).Cookie;
+
+        public async Task ReadUntilAsync(Task end)
+        {
+            while (!end.IsCompleted)
+            {
+                await ReadAsync();
+            }
+        }
+    }
+}
