@@ -35,7 +35,11 @@ public static class LoopbackPort
 
     /// <summary>Waits until someone accepts connections there.</summary>
     /// <param name="stillAlive">Says why waiting is pointless (the program ended, with its output), or null.</param>
-    public static async Task WaitUntilOpenAsync(int port, TimeSpan patience, Func<string?> stillAlive, CancellationToken cancellationToken = default)
+    public static Task WaitUntilOpenAsync(int port, TimeSpan patience, Func<string?> stillAlive, CancellationToken cancellationToken = default) =>
+        WaitUntilOpenAsync("127.0.0.1", port, patience, stillAlive, cancellationToken);
+
+    /// <summary>The same at another address.</summary>
+    public static async Task WaitUntilOpenAsync(string address, int port, TimeSpan patience, Func<string?> stillAlive, CancellationToken cancellationToken = default)
     {
         long start = TimeProvider.System.GetTimestamp();
         while (true)
@@ -43,7 +47,7 @@ public static class LoopbackPort
             try
             {
                 using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+                await probe.ConnectAsync(address, port, cancellationToken);
                 return;
             }
             catch (SocketException) when (TimeProvider.System.GetElapsedTime(start) < patience)

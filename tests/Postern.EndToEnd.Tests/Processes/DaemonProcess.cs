@@ -50,6 +50,18 @@ internal sealed class DaemonProcess : IAsyncDisposable
     public static Task<DaemonProcess> StartScheduledHubAsync(string dataFolder, string config, string fqdn) =>
         StartAsync(dataFolder, HubReady, null, ["hub", "run", "--data", dataFolder, "--fqdn", fqdn, "--config", config]);
 
+    /// <summary>An edge on a machine of its own: LDAPS on its address, LDAP on its loopback.</summary>
+    public static Task<DaemonProcess> StartEdgeOnAsync(LabMachine machine, string segment, string dataFolder, string fqdn) =>
+        StartAsync(
+            PosternProgram.StartOn(
+                machine, "edge", "run", "--data", dataFolder, "--fqdn", fqdn, "--ldap", "127.0.0.1:0", "--ldaps", $"{machine.Addresses[segment]}:0"),
+            dataFolder, EdgeReady, $"the edge on {machine.Name}");
+
+    /// <summary>A hub on a machine of its own, with its schedule.</summary>
+    public static Task<DaemonProcess> StartHubOnAsync(LabMachine machine, string dataFolder, string config, string fqdn) =>
+        StartAsync(
+            PosternProgram.StartOn(machine, "hub", "run", "--data", dataFolder, "--fqdn", fqdn, "--config", config), dataFolder, HubReady, $"the hub on {machine.Name}");
+
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> StopAsync()
     {
@@ -65,14 +77,17 @@ internal sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Log lines with an event id.</summary>
     public IEnumerable<JsonElement> Events(int id) => Lines(_process.Output).Where(line => line.GetProperty("event").GetInt32() == id);
 
-    private static async Task<DaemonProcess> StartAsync(string dataFolder, int readyEvent, int? maxFiles, string[] arguments)
+    private static Task<DaemonProcess> StartAsync(string dataFolder, int readyEvent, int? maxFiles, string[] arguments) => StartAsync(
+        maxFiles is { } files ? PosternProgram.StartWithFiles(files, arguments) : PosternProgram.Start(arguments), dataFolder, readyEvent, string.Join(' ', arguments));
+
+    private static async Task<DaemonProcess> StartAsync(ChildProcess process, string dataFolder, int readyEvent, string what)
     {
-        DaemonProcess daemon = new(maxFiles is { } files ? PosternProgram.StartWithFiles(files, arguments) : PosternProgram.Start(arguments), dataFolder);
+        DaemonProcess daemon = new(process, dataFolder);
         try
         {
             await Eventually.TrueAsync(
                 () => daemon.Events(readyEvent).Any(),
-                () => daemon._process.HasExited ? $"{string.Join(' ', arguments)} ended:\n{daemon._process.Output}\n{daemon._process.Error}" : null);
+                () => daemon._process.HasExited ? $"{what} ended:\n{daemon._process.Output}\n{daemon._process.Error}" : null);
             daemon.Ready = daemon.Events(readyEvent).First().GetProperty("fields");
             return daemon;
         }

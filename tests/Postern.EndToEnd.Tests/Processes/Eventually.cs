@@ -7,10 +7,13 @@ internal static class Eventually
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <param name="hopeless">Why waiting is pointless, or null.</param>
-    public static async Task TrueAsync(Func<bool> condition, Func<string?> hopeless)
+    public static Task TrueAsync(Func<bool> condition, Func<string?> hopeless) => TrueAsync(() => Task.FromResult(condition()), hopeless);
+
+    /// <param name="hopeless">Why waiting is pointless, or null.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string?> hopeless)
     {
         long start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             string? reason = hopeless() ?? (TimeProvider.System.GetElapsedTime(start) > Patience ? $"it took longer than {Patience}" : null);
             if (reason is not null)

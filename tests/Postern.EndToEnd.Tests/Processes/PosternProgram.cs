@@ -24,6 +24,13 @@ internal static class PosternProgram
     public static ChildProcess StartIn(string? temporary, params string[] arguments) =>
         ChildProcess.Start("dotnet", ["exec", Assembly, .. arguments], EnvironmentOf(temporary));
 
+    /// <summary>On a machine of its own.</summary>
+    public static ChildProcess StartOn(LabMachine machine, params string[] arguments)
+    {
+        IReadOnlyList<string> enter = machine.Enter;
+        return ChildProcess.Start(enter[0], [.. enter.Skip(1), "dotnet", "exec", Assembly, .. arguments], EnvironmentOf(null));
+    }
+
     /// <summary>With a limit to its open files.</summary>
     public static ChildProcess StartWithFiles(int maxFiles, params string[] arguments) => ChildProcess.Start(
         "sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ulimit -n {maxFiles}; exec dotnet exec \"$@\""), "sh", Assembly, .. arguments], EnvironmentOf(null));

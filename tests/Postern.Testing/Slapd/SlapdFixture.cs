@@ -17,7 +17,7 @@ public sealed class SlapdFixture : IAsyncDisposable
     {
         _options = options;
         Organization = new OrganizationGenerator(options.Recipients, options.Seed);
-        CertificateFiles = _certs.WriteServerFiles(_folder.Path);
+        CertificateFiles = options.Address == new SlapdOptions().Address ? _certs.WriteServerFiles(_folder.Path) : _certs.WriteServerFiles(_folder.Path, options.Address);
         LdapPort = LoopbackPort.Free();
         do
         {
@@ -44,10 +44,10 @@ public sealed class SlapdFixture : IAsyncDisposable
 
     public int LdapsPort { get; }
 
-    public string LdapUrl => string.Create(CultureInfo.InvariantCulture, $"ldap://127.0.0.1:{LdapPort}");
+    public string LdapUrl => string.Create(CultureInfo.InvariantCulture, $"ldap://{_options.Address}:{LdapPort}");
 
     // By address: libldap takes the name "localhost" for this machine's own host name and then finds it in no certificate.
-    public string LdapsUrl => string.Create(CultureInfo.InvariantCulture, $"ldaps://127.0.0.1:{LdapsPort}");
+    public string LdapsUrl => string.Create(CultureInfo.InvariantCulture, $"ldaps://{_options.Address}:{LdapsPort}");
 
     public CertificateFiles CertificateFiles { get; }
 
@@ -88,7 +88,7 @@ public sealed class SlapdFixture : IAsyncDisposable
         foreach (int port in (int[])[LdapPort, LdapsPort])
         {
             await LoopbackPort.WaitUntilOpenAsync(
-                port, StartPatience, () => process.HasExited ? $"slapd ended with {process.ExitCode}: {process.Error}" : null, cancellationToken);
+                _options.Address, port, StartPatience, () => process.HasExited ? $"slapd ended with {process.ExitCode}: {process.Error}" : null, cancellationToken);
         }
     }
 

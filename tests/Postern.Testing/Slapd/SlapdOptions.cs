@@ -21,6 +21,9 @@ public sealed record SlapdOptions
     /// <summary>Lines of slapd.conf that belong to the database: overlays, limits, further indexes.</summary>
     public IReadOnlyList<string> DatabaseLines { get; init; } = [];
 
+    /// <summary>Where it listens: an address of this machine.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
     /// <summary>Entries that a search returns to anyone but the admin at most (slapd's <c>sizelimit</c>); 0: no limit.</summary>
     public int SizeLimit { get; init; }
 }
