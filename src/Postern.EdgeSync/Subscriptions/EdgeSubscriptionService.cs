@@ -162,6 +162,7 @@ public sealed class EdgeSubscriptionService(
             List<string> states = await StatesAsync(cancellationToken);
             await DeleteAsync([.. accounts, .. states], cancellationToken);
             await BreakLeaseAsync(cancellationToken);
+            (await _directory.ModifyAsync(EdgeOwner.ToRelease(), cancellationToken)).ThrowIfFailed("release the edge");
             long deleted = 0;
             foreach (ConfigurationClass kind in ConfigurationClasses.All)
             {

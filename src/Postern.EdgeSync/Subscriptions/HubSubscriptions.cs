@@ -52,13 +52,25 @@ public sealed class HubSubscriptions(
         using IDisposable configuration = await LockAsync(subscription.Name, SyncType.Configuration, cancellationToken);
         using IDisposable recipients = await LockAsync(subscription.Name, SyncType.Recipients, cancellationToken);
 
-        HubSubscription? previous = await FindAsync(subscription.Name, cancellationToken);
+        HubSubscription? previous = await FindInAnySiteAsync(subscription.Name, cancellationToken);
+        if (previous is not null && !IsSame(previous.Site, subscription.Site))
+        {
+            throw new SubscriptionException(
+                $"edge {previous.Name} belongs to site {previous.Site} of this organization, not to site {subscription.Site}",
+                $"To move it, run 'postern subscription remove {previous.Name}' on a hub of site {previous.Site}, then import here. To keep it there, import on a hub of that site.");
+        }
+
+        EdgeOwner? owner = await EdgeOwner.OfAsync(organization, subscription.Site, cancellationToken);
         EdgeKeys? previousKeys = previous is null ? null : PreviousKeys(previous.Name);
         _sessions.Prepare(file);
         await StoreAsync(previous, subscription, cancellationToken);
         try
         {
             await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
+            if (owner is not null && await owner.ClaimAsync(connection, cancellationToken) is { } other)
+            {
+                throw await RefuseAsync(connection, subscription, other, cancellationToken);
+            }
         }
         catch (Exception e)
         {
@@ -76,17 +88,16 @@ public sealed class HubSubscriptions(
         return subscribed;
     }
 
-    public async Task<IReadOnlyList<HubSubscription>> ListAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<HubSubscription>> ListAsync(CancellationToken cancellationToken = default) =>
+        [.. (await ListAllAsync(cancellationToken)).Where(one => Site is null || IsSame(one.Site, Site))];
+
+    private async Task<List<HubSubscription>> ListAllAsync(CancellationToken cancellationToken)
     {
         SearchRequest request = new(OrganizationLayout.Subscriptions, SearchScope.SingleLevel, Filter.Equal("objectClass", PosternClasses.Subscription), ["*"]);
         List<HubSubscription> subscriptions = [];
         await foreach (LdapEntry entry in organization.SearchAsync(request, cancellationToken))
         {
-            HubSubscription one = HubSubscriptionEntry.Read(entry);
-            if (Site is null || string.Equals(one.Site, Site, StringComparison.OrdinalIgnoreCase))
-            {
-                subscriptions.Add(one);
-            }
+            subscriptions.Add(HubSubscriptionEntry.Read(entry));
         }
 
         subscriptions.Sort((a, b) => string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase));
@@ -94,7 +105,10 @@ public sealed class HubSubscriptions(
     }
 
     public async Task<HubSubscription?> FindAsync(string name, CancellationToken cancellationToken = default) =>
-        (await ListAsync(cancellationToken)).FirstOrDefault(subscription => string.Equals(subscription.Name, name, StringComparison.OrdinalIgnoreCase));
+        (await ListAsync(cancellationToken)).FirstOrDefault(subscription => IsSame(subscription.Name, name));
+
+    private async Task<HubSubscription?> FindInAnySiteAsync(string name, CancellationToken cancellationToken) =>
+        (await ListAllAsync(cancellationToken)).FirstOrDefault(subscription => IsSame(subscription.Name, name));
 
     /// <summary>One edge, or all.</summary>
     /// <exception cref="SubscriptionException">The edge asked for is not subscribed.</exception>
@@ -200,6 +214,19 @@ public sealed class HubSubscriptions(
         }
     }
 
+    /// <summary>Leaves the edge as it was: without an account of ours.</summary>
+    private async Task<SubscriptionException> RefuseAsync(LdapConnection connection, HubSubscription subscription, string owner, CancellationToken cancellationToken)
+    {
+        string edge = subscription.Name;
+        await connection.DeleteAsync(new DelRequest(AccountEntry.Dn(EdgeKeys.Read(paths, edge).EsraUser)), cancellationToken);
+        return new SubscriptionException(
+            $"edge {edge} belongs to {owner}, not to site {subscription.Site} of this one; nothing was changed there",
+            $"To give it to this organization, run 'postern subscription remove {edge}' on the edge, which deletes what it has, then 'postern subscription new' there and import that file here. "
+            + "To leave it where it is, import a file of 'postern subscription new --force' on a hub of its owner.");
+    }
+
+    private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+
     private static string CheckAddress(SubscriptionFile file, string? address)
     {
         string dialled = address ?? $"{file.EdgeServerFqdn}:{file.AdamSslPort}";
@@ -276,6 +303,9 @@ public sealed class HubSubscriptions(
         {
             accounts.Add(entry.Dn);
         }
+
+        // The edge may go to another site or organization.
+        (await connection.ModifyAsync(EdgeOwner.ToRelease(), cancellationToken)).ThrowIfFailed($"release edge {subscription.Name}");
 
         // The account that does it goes last.
         accounts.RemoveAll(dn => string.Equals(dn, own, StringComparison.OrdinalIgnoreCase));

@@ -205,6 +205,9 @@ public static class PosternAttributes
     /// <summary>Grows with every hub that takes the lease; never falls.</summary>
     public const string Fence = "posternFence";
 
+    /// <summary>Whose edge it is: the id of the organization directory, 32 hexadecimal digits; beside it the site.</summary>
+    public const string Organization = "posternOrganization";
+
     // Servers.
 
     /// <summary>SubjectPublicKeyInfo of the certificate that credentials are sealed for, DER.</summary>
