@@ -18,6 +18,9 @@ public sealed class HubTopology(
     /// <summary>Between two looks while something is missing: credentials of this hub, or the organization directory. At most the interval. Ours.</summary>
     private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Changes of so long are one look: one to an edge costs a session. Ours.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
+
     private readonly ILogger _log = loggerFactory.CreateLogger<HubTopology>();
     private readonly SemaphoreSlim _bell = new(0, 1);
     private readonly Lock _ringing = new();
@@ -25,6 +28,9 @@ public sealed class HubTopology(
 
     /// <summary>Called with the name of an edge that this hub has got its credentials for.</summary>
     public Func<string, CancellationToken, Task>? Joined { get; init; }
+
+    /// <summary>Ends when the organization directory may have changed: then it looks at once. Null: nobody can tell.</summary>
+    public Func<CancellationToken, Task>? OrganizationChange { get; init; }
 
     /// <summary>What else an organization directory has to have; called when it is first reached.</summary>
     public Func<CancellationToken, Task>? Prepare { get; init; }
@@ -61,12 +67,22 @@ public sealed class HubTopology(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            // Asked for before looking: what is written meanwhile is looked at next.
+            using CancellationTokenSource heard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task change = OrganizationChange?.Invoke(heard.Token) ?? Task.Delay(Timeout.Infinite, heard.Token);
             TimeSpan wait = await RunOnceAsync(cancellationToken) ? interval : interval < Impatience ? interval : Impatience;
             try
             {
                 using CancellationTokenSource delay = new(wait, time);
                 using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(delay.Token, cancellationToken);
-                await _bell.WaitAsync(either.Token);
+                await Task.WhenAny(change, _bell.WaitAsync(either.Token));
+                bool isChange = change.IsCompleted;
+                await heard.CancelAsync();
+                await either.CancelAsync();
+                if (isChange)
+                {
+                    await Task.Delay(Gathering, time, cancellationToken);
+                }
             }
             catch (OperationCanceledException)
             {

@@ -24,6 +24,7 @@ public sealed class ExternalOrganization : IDirectory, IAsyncDisposable
     private readonly SourceConnection _access;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly OrganizationBell _bell;
     private LdapConnection? _connection;
     private bool _hasTransactions;
 
@@ -44,7 +45,11 @@ public sealed class ExternalOrganization : IDirectory, IAsyncDisposable
             StartTls = settings.StartTls,
         };
         _access = new SourceConnection(access, time, _log);
+        _bell = new OrganizationBell(_access.OpenAsync, settings.BaseDn, time, _log);
     }
+
+    /// <summary>Ends when something was written there, by whomever; never where the server has no content synchronization (RFC 4533).</summary>
+    public Task WaitForChangeAsync(CancellationToken cancellationToken) => _bell.WaitAsync(cancellationToken);
 
     public async IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -120,6 +125,7 @@ public sealed class ExternalOrganization : IDirectory, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _bell.DisposeAsync();
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
@@ -264,4 +270,7 @@ internal static partial class OrganizationLog
 {
     [LoggerMessage(3510, LogLevel.Information, "Organization directory {Url}: connected; changes that belong together are made {How}")]
     public static partial void Connected(ILogger log, string url, string how);
+
+    [LoggerMessage(3511, LogLevel.Information, "Organization directory: its changes are not heard of at once, and found at the intervals: {Reason}")]
+    public static partial void NoBell(ILogger log, string reason);
 }

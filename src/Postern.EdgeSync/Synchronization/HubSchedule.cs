@@ -27,6 +27,9 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), Worker> _workers = new();
     private TaskCompletionSource _topology = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Ends when the organization directory may have changed: then subscriptions are looked at. Null: nobody can tell.</summary>
+    public Func<CancellationToken, Task>? OrganizationChange { get; init; }
+
     /// <summary>0 to 1. For tests.</summary>
     internal Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
 
@@ -77,9 +80,13 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
         {
             try
             {
+                // Asked for before looking.
+                using CancellationTokenSource heard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                Task change = OrganizationChange?.Invoke(heard.Token) ?? Task.Delay(Timeout.Infinite, heard.Token);
                 IReadOnlyList<HubSubscription> edges = await synchronizer.FindEdgesAsync(cancellationToken);
                 await FollowAsync(edges, cancellationToken);
-                await WaitAsync(cancellationToken);
+                await WaitAsync(change, cancellationToken);
+                await heard.CancelAsync();
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -93,10 +100,10 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
         }
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    private async Task WaitAsync(Task change, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_topology.Task, Task.Delay(TopologyInterval, time, either.Token));
+        await Task.WhenAny(_topology.Task, change, Task.Delay(TopologyInterval, time, either.Token));
         await either.CancelAsync();
         Interlocked.Exchange(ref _topology, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         cancellationToken.ThrowIfCancellationRequested();

@@ -88,12 +88,13 @@ public sealed partial class HubHost : IAsyncDisposable
         HubTopology topology = shutdown.Add(new HubTopology(
             subscriptions, synchronizer.Leases, servers, identity, paths, options.Settings.TopologyInterval, time, log)
         {
+            OrganizationChange = organizationChange,
             Prepare = configuration.EnsureBuiltInAsync,
             Joined = (edge, cancellation) => synchronizer.StartAsync(new SyncStart { EdgeName = edge }, progress: null, cancellation),
         });
         await topology.JoinAsync(cancellationToken);
         shutdown.Add(new LockRelease(topology));
-        HubSchedule schedule = new(synchronizer, options.Settings, time, log);
+        HubSchedule schedule = new(synchronizer, options.Settings, time, log) { OrganizationChange = organizationChange };
 
         Dictionary<string, string> listeners = new() { ["control"] = paths.ControlSocket };
         StatusResult status = new(
@@ -126,7 +127,8 @@ public sealed partial class HubHost : IAsyncDisposable
         }
 
         PosternDirectories.MakeHubFolders(paths);
-        return (shutdown.Add(new ExternalOrganization(shared, time, log)), null);
+        ExternalOrganization organization = shutdown.Add(new ExternalOrganization(shared, time, log));
+        return (organization, organization.WaitForChangeAsync);
     }
 
     private static async Task RunScheduleAsync(HubSchedule schedule, ILogger logger, CancellationToken cancellationToken)

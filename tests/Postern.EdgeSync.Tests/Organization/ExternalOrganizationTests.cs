@@ -13,6 +13,8 @@ namespace Postern.EdgeSync.Tests.Organization;
 [Trait("RFC", "5805")]
 public sealed class ExternalOrganizationTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [SkippableTheory]
     [InlineData("ou=postern,dc=example,dc=com")]
     [InlineData("o=Organization,dc=example,dc=com")]
@@ -116,6 +118,39 @@ public sealed class ExternalOrganizationTests
         {
             Assert.Contains(e.Code, new[] { LdapResultCode.SizeLimitExceeded, LdapResultCode.AdminLimitExceeded });
         }
+    }
+
+    [SkippableFact]
+    public async Task Change_that_somebody_makes_there_rings_also_after_a_restart()
+    {
+        await using SlapdFixture slapd = await StartAsync("overlay syncprov");
+        await using ExternalOrganization organization = Open(slapd);
+        await using ExternalOrganization other = Open(slapd);
+        await DirectoryStructure.EnsureOrganizationAsync(organization, CancellationToken.None);
+        await organization.WaitForChangeAsync(CancellationToken.None).WaitAsync(Patience); // that it listens
+        Task change = organization.WaitForChangeAsync(CancellationToken.None);
+        Assert.False(change.IsCompleted);
+        await other.AddAsync(Unit("a"));
+        await change.WaitAsync(Patience);
+
+        await slapd.KillAsync();
+        await slapd.StartAgainAsync();
+        await organization.WaitForChangeAsync(CancellationToken.None).WaitAsync(Patience);
+        change = organization.WaitForChangeAsync(CancellationToken.None);
+        await other.DeleteAsync(new DelRequest(Unit("a").Dn));
+        await change.WaitAsync(Patience);
+    }
+
+    [SkippableFact]
+    public async Task Server_without_content_synchronization_does_not_ring()
+    {
+        await using SlapdFixture slapd = await StartAsync();
+        await using ExternalOrganization organization = Open(slapd);
+        await DirectoryStructure.EnsureOrganizationAsync(organization, CancellationToken.None);
+        Task change = organization.WaitForChangeAsync(CancellationToken.None);
+        await organization.AddAsync(Unit("a"));
+        Assert.Equal(["a"], await UnitsAsync(organization));
+        Assert.False(change.IsCompleted);
     }
 
     [SkippableFact]

@@ -194,7 +194,7 @@ internal sealed class HubLab : IAsyncDisposable
             { "site": "{{Site}}",
               "organization": { "urls": ["{{_slapd.LdapsUrl}}"], "baseDn": "ou=postern,dc=example,dc=com", "bindDn": "{{_slapd.AdminDn}}",
                                 "passwordFile": "{{password}}", "caFile": "{{_slapd.CertificateFiles.Authority}}" },
-              "recipientSyncInterval": "00:00:01", "configurationSyncInterval": "00:00:01", "topologyInterval": "00:00:01",
+              "recipientSyncInterval": "00:10:00", "configurationSyncInterval": "00:10:00", "topologyInterval": "00:10:00",
               "lockDuration": "00:00:05", "lockRenewalDuration": "00:00:03", "optionDuration": "00:10:00",
               "deleteGuard": { "share": 1 },
               "sources": [ { "name": "corp", "type": "openldap", "urls": ["{{_slapd.LdapsUrl}}"], "baseDn": "{{Staff}}", "bindDn": "{{_slapd.AdminDn}}",

@@ -54,8 +54,8 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
                 byte[] next = refresh.Cookie.ToArray();
                 if (refresh.Verdict == RefreshVerdict.Complete && ContextCookie.KeyOf(next) != ContextCookie.KeyOf(position.Cookie))
                 {
-                    // The cookie of this refresh with the deletes of a later one: see Settling.
-                    await Task.Delay(Settling, context.Time, cancellationToken);
+                    // The cookie of this refresh with the deletes of a later one: see Settling. Waited for by the time that the server has too.
+                    await Task.Delay(Settling, TimeProvider.System, cancellationToken);
                     refresh = await GatherAsync(connection, position.Cookie, cancellationToken);
                 }
 
