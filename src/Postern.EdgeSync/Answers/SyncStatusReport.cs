@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Postern.EdgeSync.Synchronization;
 
 namespace Postern.EdgeSync.Answers;
@@ -46,6 +47,10 @@ public sealed record SyncStatusReport(string Edge, SyncType Type, string Failure
     public SyncOutcome? LastResult { get; init; }
 
     public string LastFailure { get; init; } = "";
+
+    /// <summary>The edge did not answer, or the last cycle of this hub failed. Held deletions are no failure, nor is another hub that synchronizes.</summary>
+    [JsonIgnore]
+    public bool IsFailing => Failure.Length > 0 || LastResult is not (null or SyncOutcome.Success or SyncOutcome.HeldByGuard or SyncOutcome.HeldByOtherHub);
 }
 
 /// <summary>Fact sheet 4.6: LeaseType.</summary>

@@ -102,6 +102,7 @@ public sealed class HubSynchronizer(
         EdgeLink link = _links.GetOrAdd((edge.ToUpperInvariant(), type), _ => new EdgeLink(subscriptions, Leases));
         SyncOutcome outcome;
         string details;
+        bool refused = false;
         try
         {
             using IDisposable held = await subscriptions.LockAsync(edge, type, cancellationToken);
@@ -126,6 +127,9 @@ public sealed class HubSynchronizer(
         catch (Exception e)
         {
             (outcome, details) = SyncFailures.Explain(e, edge, run.HasStarted, cancellationToken);
+
+            // Says nothing about the edge.
+            refused = e is PlanException;
             if (outcome == SyncOutcome.TargetFailed && e is not (TargetRefusedException or StateChangedException or PlanException or LdapException or LdapConnectionException))
             {
                 SyncLog.Unexpected(_log, e, edge, type);
@@ -134,9 +138,9 @@ public sealed class HubSynchronizer(
 
         Report(run.Cycles.LastOrDefault(), SyncPhase.Done);
         SyncResult result = run.ToResult(outcome, type, edge, details, started, time.GetUtcNow());
-        _last[(edge, type)] = result;
-        if (!start.DryRun)
+        if (!start.DryRun && !refused)
         {
+            _last[(edge, type)] = result;
             Metrics.Note(result, link.Known);
         }
 
@@ -280,6 +284,14 @@ public sealed class HubSynchronizer(
         if (result.Succeeded)
         {
             SyncLog.Done(_log, result.Name, result.Type, result.Added, result.Updated, result.Deleted, result.Scanned, (result.EndUtc - result.StartUtc).TotalSeconds);
+        }
+        else if (result.Result == SyncOutcome.HeldByGuard)
+        {
+            SyncLog.Held(_log, result.Name, result.Type, result.DeletesHeld, result.FailureDetails);
+        }
+        else if (result.Result == SyncOutcome.PendingChanges)
+        {
+            SyncLog.Planned(_log, result.Name, result.Type, result.Added, result.Updated, result.Deleted);
         }
         else if (result.Result == SyncOutcome.HeldByOtherHub)
         {

@@ -25,6 +25,12 @@ internal static partial class SyncLog
     [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
     public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);
 
+    [LoggerMessage(3210, LogLevel.Warning, "Edge {Edge}, {Type}: {Held} deletions are held: {Details}")]
+    public static partial void Held(ILogger log, string edge, SyncType type, long held, string details);
+
+    [LoggerMessage(3211, LogLevel.Information, "Edge {Edge}, {Type}: a dry run would add {Added}, update {Updated} and delete {Deleted}")]
+    public static partial void Planned(ILogger log, string edge, SyncType type, long added, long updated, long deleted);
+
     [LoggerMessage(3207, LogLevel.Information, "Edge {Edge}, {Type}: everything is compared: {Because}")]
     public static partial void WholeCompare(ILogger log, string edge, SyncType type, string because);
 

@@ -15,14 +15,14 @@ internal static class SyncAnswerVerbs
     public static Command Status()
     {
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
-        Command command = new("status", "Shows how far each type of each edge is: last success, lease, cookies, held deletions, objects left out.") { edge };
+        Command command = new("status", "Shows how far each type of each edge is: exit code 0 when all is well, 4 when deletions are held, 1 when an edge or its last cycle failed.") { edge };
         Option<string?> data = command.AddData(DataDescription);
         return command.Does(async context =>
         {
             SyncStatusList list = await context.Daemon(data).SendAsync(
                 ControlRoutes.SyncStatus, new OfEdge(context.Get(edge)), PosternJson.Default.OfEdge, PosternJson.Default.SyncStatusList, context.Cancellation);
             context.Output.Result(list, PosternJson.Default.SyncStatusList, AnswerTables.Status);
-            return list.Reports.Any(one => one.Failure.Length > 0) ? ExitCode.Failed : list.Reports.Any(one => one.HeldDeletes > 0) ? ExitCode.RefusedByGuard : ExitCode.Done;
+            return list.Reports.Any(one => one.IsFailing) ? ExitCode.Failed : list.Reports.Any(one => one.HeldDeletes > 0) ? ExitCode.RefusedByGuard : ExitCode.Done;
         });
     }
 

@@ -184,6 +184,27 @@ public sealed class SyncAnswersTests
     }
 
     [Fact]
+    public async Task Last_cycle_that_failed_makes_the_status_a_failure_until_one_succeeds()
+    {
+        await using Scene scene = await Scene.StartAsync(Names);
+        Assert.False((await scene.StatusAsync()).IsFailing);
+        File.Delete(scene.Source.Path!);
+        await scene.CycleAsync();
+        SyncStatusReport failed = await scene.StatusAsync();
+        Assert.Equal((true, "", SyncOutcome.SourceFailed), (failed.IsFailing, failed.Failure, failed.LastResult));
+
+        // A dry run is no cycle.
+        scene.Write([.. Names, "new"]);
+        await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, DryRun = true });
+        Assert.True((await scene.StatusAsync()).IsFailing);
+        await scene.CycleAsync();
+        Assert.False((await scene.StatusAsync()).IsFailing);
+        scene.Write(Names[..5]);
+        await scene.CycleAsync();
+        Assert.Equal((false, SyncOutcome.HeldByGuard), ((await scene.StatusAsync()).IsFailing, (await scene.StatusAsync()).LastResult));
+    }
+
+    [Fact]
     public async Task Explanation_tells_of_held_and_rejected_deletions()
     {
         await using Scene scene = await Scene.StartAsync(Names);
