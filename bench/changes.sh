@@ -11,12 +11,9 @@ SOURCE_OVERLAY="overlay syncprov
 syncprov-sessionlog 1000000" source_start
 LDAP=ldap://127.0.0.1:$SOURCE_PORT
 
-measure() { while IFS=$'\t' read -r what value unit; do record "$what" "$value" "$unit"; done; }
 latency_of_edge() {
-  local password
-  "$POSTERN" directory account new probe --role lookup --data "$T/edge" --output json > "$T/account.json" 2> "$T/verb.err" || { cat "$T/verb.err" >&2; fail "account new"; }
-  password=$(sed -n 's/.*"password": *"\([^"]*\)".*/\1/p' "$T/account.json")
-  "$TOOL" latency "Postern" "$CHANGES" "$T/org" "$LDAP" "$ADMIN" "$PASSWORD" "ldap://127.0.0.1:$LDAP_PORT" ou=recipients,o=edge cn=probe,ou=accounts,o=edge "$password" \
+  probe_account
+  "$TOOL" latency "Postern" "$CHANGES" "$T/org" "$LDAP" "$ADMIN" "$PASSWORD" "ldap://127.0.0.1:$LDAP_PORT" ou=recipients,o=edge "$PROBE" "$PROBE_PASSWORD" \
     "$T/edge/private/keys/address.key" > "$T/latency" || fail "latency of Postern"
   measure < "$T/latency"
 }

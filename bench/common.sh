@@ -46,6 +46,7 @@ now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.3f", b - a }'; }
 calc() { awk "BEGIN { printf \"%.${2:-2}f\", $1 }"; }
 record() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" | tee -a "$TSV.part"; } # METRIC VALUE UNIT, one line a run
+measure() { local what value unit; while IFS=$'\t' read -r what value unit; do record "$what" "$value" "$unit"; done; } # lines of that form
 cpu() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/^.*\) /, ""); printf "%.2f", ($12 + $13) / hz }' "/proc/$1/stat"; } # user + system seconds of a process
 memory() { awk -v field="$2:" '$1 == field { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; } # PID VmRSS|RssAnon|VmHWM, MiB
 
@@ -140,11 +141,7 @@ source_start() { # [file with more LDIF]
 }
 
 # ---- Postern: a hub and an edge on loopback, in fresh folders -----------------------------------------------------------------
-postern_start() { # -> EDGE HUB (pids), LDAPS_PORT LDAP_PORT SOCKETMAP_PORT
-  rm -rf "$T/edge" "$T/hub"
-  mkdir -p "$T/edge" "$T/hub"
-  LDAPS_PORT=$(free_port) SOCKETMAP_PORT=$(free_port)
-  LDAP_PORT=$(free_port)
+openldap_hub_json() {
   printf '%s' "$PASSWORD" > "$T/source.secret"
   chmod 600 "$T/source.secret"
   cat > "$T/hub.json" <<JSON
@@ -152,6 +149,13 @@ postern_start() { # -> EDGE HUB (pids), LDAPS_PORT LDAP_PORT SOCKETMAP_PORT
   "sources": [ { "name": "bench", "type": "openldap", "urls": ["ldaps://127.0.0.1:$SOURCE_TLS_PORT"], "caFile": "$T/cert/ca.pem", "baseDn": "$BASE", "bindDn": "$ADMIN",
                  "passwordFile": "$T/source.secret", "filter": "(|(proxyAddresses=*)(mail=*))", "map": { "addresses": ["proxyAddresses", "mail"], "disabled": null } } ] }
 JSON
+}
+postern_start() { # -> EDGE HUB (pids), LDAPS_PORT LDAP_PORT SOCKETMAP_PORT
+  rm -rf "$T/edge" "$T/hub"
+  mkdir -p "$T/edge" "$T/hub"
+  LDAPS_PORT=$(free_port) SOCKETMAP_PORT=$(free_port)
+  LDAP_PORT=$(free_port)
+  [ -s "$T/hub.json" ] || openldap_hub_json
   "$POSTERN" edge run --data "$T/edge" --fqdn edge.bench.test --ldaps "127.0.0.1:$LDAPS_PORT" --ldap "127.0.0.1:$LDAP_PORT" --socketmap "127.0.0.1:$SOCKETMAP_PORT" > "$T/edge.log" 2>&1 < /dev/null &
   EDGE=$!
   PIDS+=("$EDGE")
@@ -189,4 +193,9 @@ postern_sync() { # one cycle; JSON in $T/sync.json
   "$POSTERN" sync start --data "$T/hub" --output json > "$T/sync.json" 2> "$T/verb.err" || { cat "$T/sync.json" "$T/verb.err" >&2; fail "sync start"; }
 }
 field() { "$TOOL" results "$1" | awk -v key="$2" '$1 == "recipients" && $2 == key { print $3; exit }'; } # FILE KEY of the recipients' result
+probe_account() { # who may look the edge up -> PROBE PROBE_PASSWORD
+  "$POSTERN" directory account new probe --role lookup --data "$T/edge" --output json > "$T/account.json" 2> "$T/verb.err" || { cat "$T/verb.err" >&2; fail "account new"; }
+  PROBE=cn=probe,ou=accounts,o=edge
+  PROBE_PASSWORD=$(sed -n 's/.*"password": *"\([^"]*\)".*/\1/p' "$T/account.json")
+}
 postern_stop() { stop "$HUB"; stop "$EDGE"; }

@@ -14,6 +14,9 @@ using Postern.Samples;
 //   postern-bench lburp PORT PEM PASSWORD LDIF BATCH WINDOW   adds entries over one connection as a hub does
 //   postern-bench latency LABEL CHANGES ORG SOURCE BINDDN PASSWORD COPY COPY-BASE COPY-BINDDN COPY-PASSWORD [KEYFILE]   tsv lines: how long until
 //                                                  a change of SOURCE shows in COPY (both ldap://); with the key file of an edge by hash
+//                                                  (a source of ldaps:// is trusted by the CA in the environment's BENCH_CA)
+//   postern-bench samba FOLDER RECIPIENTS          a domain controller of Samba with so many contacts until its input ends; writes dns, domains
+//                                                  and domain: url, base, account, password, CA, a line each
 //   postern-bench results FILE                     prints the results of `sync start --output json` as lines "type key value"
 switch (args)
 {
@@ -32,11 +35,14 @@ switch (args)
     case ["latency", string label, string changes, string org, string source, string bindDn, string password, string copy, string copyBase, string copyDn, string copyPassword, .. string[] keyFile]:
         await MeasureLatencyAsync(label, Number(changes), org, (source, bindDn, password), (copy, copyDn, copyPassword), copyBase, keyFile.FirstOrDefault());
         return 0;
+    case ["samba", string folder, string recipients]:
+        await SambaDomain.RunAsync(folder, Number(recipients));
+        return 0;
     case ["results", string file]:
         PrintResults(file);
         return 0;
     default:
-        Console.Error.WriteLine("postern-bench organization | edge | edge-load | lburp | latency | results: see the comment in Program.cs");
+        Console.Error.WriteLine("postern-bench organization | edge | edge-load | lburp | latency | samba | results: see the comment in Program.cs");
         return 2;
 }
 
@@ -112,7 +118,8 @@ static async Task MeasureLatencyAsync(
 
 static async Task<LdapConnection> ConnectAsync((string Url, string Dn, string Password) server)
 {
-    LdapConnection connection = await LdapConnection.ConnectAsync(new LdapClientOptions { Endpoint = LdapEndpoint.Parse(server.Url), Trust = new LdapTrust.System() });
+    LdapTrust trust = Environment.GetEnvironmentVariable("BENCH_CA") is { Length: > 0 } authority ? new LdapTrust.CaFile(authority) : new LdapTrust.System();
+    LdapConnection connection = await LdapConnection.ConnectAsync(new LdapClientOptions { Endpoint = LdapEndpoint.Parse(server.Url), Trust = trust });
     await connection.BindAsync(server.Dn, server.Password);
     return connection;
 }
