@@ -1,6 +1,7 @@
 namespace Postern.EdgeSync.Synchronization;
 
-/// <summary>When one type of one edge is due: by the clock, or at once because a source rang.</summary>
+/// <summary>When one type of one edge is due: when its interval has passed, or at once because a source rang. Time is that of a clock which
+/// nobody can set.</summary>
 /// <param name="jitter">0 to 1, anew for each wait after a failure: edges that failed together do not come back together.</param>
 internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<double> jitter)
 {
@@ -9,8 +10,9 @@ internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<d
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _rung = new(StringComparer.Ordinal);
-    private DateTimeOffset _due = DateTimeOffset.MinValue;
-    private DateTimeOffset _restsUntil = DateTimeOffset.MinValue;
+    private readonly long _origin = time.GetTimestamp();
+    private TimeSpan _due;
+    private TimeSpan _restsUntil;
     private TaskCompletionSource _changed = New();
     private TaskCompletionSource _taken = New();
     private int _failures;
@@ -40,7 +42,7 @@ internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<d
             TimeSpan wait;
             lock (_lock)
             {
-                DateTimeOffset now = time.GetUtcNow();
+                TimeSpan now = time.GetElapsedTime(_origin);
                 if (_due <= now || (_rung.Count > 0 && _restsUntil <= now))
                 {
                     return Take(now);
@@ -67,7 +69,7 @@ internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<d
     {
         lock (_lock)
         {
-            DateTimeOffset now = time.GetUtcNow();
+            TimeSpan now = time.GetElapsedTime(_origin);
             _failures = failed ? Math.Min(_failures + 1, 16) : 0;
             TimeSpan delay = failed ? TimeSpan.FromTicks(Math.Min(interval.Ticks, FirstRetry.Ticks << (_failures - 1))) : interval;
             if (failed)
@@ -81,18 +83,18 @@ internal sealed class EdgeTimetable(TimeSpan interval, TimeProvider time, Func<d
                 _due = now + delay;
             }
 
-            if (askAgain < _due)
+            if (askAgain - time.GetUtcNow() is { } wait && now + wait < _due)
             {
-                _due = askAgain.Value;
+                _due = now + (wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             }
 
-            _restsUntil = edgeIsDown ? now + delay : DateTimeOffset.MinValue;
+            _restsUntil = edgeIsDown ? now + delay : TimeSpan.Zero;
             Wake();
             return _due - now;
         }
     }
 
-    private HashSet<string>? Take(DateTimeOffset now)
+    private HashSet<string>? Take(TimeSpan now)
     {
         HashSet<string>? sources = _due <= now ? null : [.. _rung];
         _rung.Clear();

@@ -14,11 +14,8 @@ namespace Postern.EdgeSync.Synchronization;
 /// </summary>
 public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settings, TimeProvider time, ILoggerFactory loggerFactory)
 {
-    /// <summary>Topology, fact sheet 4.1: subscriptions made or removed by another hub are found this late.</summary>
-    private static readonly TimeSpan TopologyInterval = TimeSpan.FromMinutes(5);
-
-    /// <summary>A source whose bell fails is asked for it again after this long.</summary>
-    private static readonly TimeSpan BellRetry = TimeSpan.FromSeconds(15);
+    /// <summary>What failed though nothing of it should is tried again after this long: a bell, the list of edges, the wait for a cycle.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
 
     /// <summary>A source is listened to again even while an edge is down.</summary>
     private static readonly TimeSpan LongestRing = TimeSpan.FromSeconds(1);
@@ -95,7 +92,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
             catch (Exception e)
             {
                 SyncLog.NoTopology(_log, e);
-                await Task.Delay(BellRetry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -103,7 +100,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
     private async Task WaitAsync(Task change, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_topology.Task, change, Task.Delay(TopologyInterval, time, either.Token));
+        await Task.WhenAny(_topology.Task, change, Task.Delay(settings.TopologyInterval, time, either.Token));
         await either.CancelAsync();
         Interlocked.Exchange(ref _topology, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         cancellationToken.ThrowIfCancellationRequested();
@@ -146,6 +143,12 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // A worker that ended would be an edge that is not synchronized any more.
+                SyncLog.NotStarted(_log, e, type);
+                await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -216,7 +219,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
             catch (Exception e)
             {
                 SyncLog.NoBell(_log, e, source.Name);
-                await Task.Delay(BellRetry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

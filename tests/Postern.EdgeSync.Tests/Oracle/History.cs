@@ -1,4 +1,5 @@
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.Testbed;
 using Postern.Ldap;
 
 namespace Postern.EdgeSync.Tests.Oracle;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postern.EdgeSync.Tests.Sources.ActiveDirectory;
+using Postern.EdgeSync.Tests.Testbed;
 
 namespace Postern.EdgeSync.Tests.Oracle;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postern.EdgeSync.Tests.Testbed;
 
 namespace Postern.EdgeSync.Tests.Oracle;
 

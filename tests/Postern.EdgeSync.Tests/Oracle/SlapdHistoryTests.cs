@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postern.EdgeSync.Tests.Incidents;
+using Postern.EdgeSync.Tests.Testbed;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Oracle;

@@ -1,4 +1,5 @@
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.Testbed;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Synchronization;
@@ -98,6 +99,24 @@ public sealed class EdgeTimetableTests
         timetable.Note(all: true, failed: false, edgeIsDown: false, askAgain: _time.GetUtcNow() + TimeSpan.FromMinutes(9));
         Assert.Equal(TimeSpan.FromMinutes(5), timetable.Note(all: false, failed: false, edgeIsDown: false, askAgain: null));
         Assert.Equal(TimeSpan.FromMinutes(3), timetable.Note(all: false, failed: false, edgeIsDown: false, askAgain: _time.GetUtcNow() + TimeSpan.FromMinutes(3)));
+    }
+
+    [Theory]
+    [InlineData(-400)]
+    [InlineData(-1)]
+    [InlineData(400)]
+    public async Task Clock_that_is_set_by_days_changes_no_wait(int days)
+    {
+        ManualClock clock = new();
+        EdgeTimetable timetable = new(TimeSpan.FromMinutes(5), clock, () => 0);
+        await timetable.NextAsync(CancellationToken.None);
+        timetable.Note(all: true, failed: false, edgeIsDown: false);
+        clock.Jump(TimeSpan.FromDays(days));
+        Task<IReadOnlySet<string>?> next = timetable.NextAsync(CancellationToken.None);
+        clock.Advance(TimeSpan.FromMinutes(4));
+        Assert.False(next.IsCompleted);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(await next);
     }
 
     private async Task<EdgeTimetable> StartedAsync()

@@ -36,6 +36,46 @@ public sealed class HubScheduleTests
         await run;
     }
 
+    [Fact]
+    public async Task Clock_set_back_by_a_year_stops_neither_the_interval_nor_the_bell()
+    {
+        ManualClock clock = new();
+        clock.Jump(TimeProvider.System.GetUtcNow() - clock.GetUtcNow());
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync(clock);
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+        SourceSettings source = hub.Ldif("anna");
+        HubSettings settings = new() { Site = "Site", Sources = [source], RecipientSyncInterval = TimeSpan.FromSeconds(20), ConfigurationSyncInterval = TimeSpan.FromDays(1) };
+        HubSynchronizer synchronizer = hub.Synchronizer(settings);
+        HubSchedule schedule = new(synchronizer, settings, clock, NullLoggerFactory.Instance);
+        using CancellationTokenSource stop = new();
+        Task run = schedule.RunAsync(stop.Token);
+        await PassAsync(clock, () => Last(synchronizer) is { Succeeded: true });
+
+        DateTimeOffset set = clock.GetUtcNow();
+        clock.Jump(TimeSpan.FromDays(-365));
+        await PassAsync(clock, () => Last(synchronizer) is { Succeeded: true } last && last.StartUtc < set);
+
+        await File.AppendAllTextAsync(source.Path!, "\ndn: cn=berta,dc=example,dc=com\nobjectClass: person\ncn: berta\nsn: b\nmail: berta@example.com\n");
+        DateTimeOffset written = clock.GetUtcNow();
+        await PassAsync(clock, () => Last(synchronizer) is { Added: 1 } last && last.StartUtc >= written);
+        await stop.CancelAsync();
+        await run;
+    }
+
+    private static SyncResult? Last(HubSynchronizer synchronizer) => synchronizer.LastResults.FirstOrDefault(result => result.Type == SyncType.Recipients);
+
+    /// <summary>Time goes on, slowly enough that no request is given up for it.</summary>
+    private static async Task PassAsync(ManualClock clock, Func<bool> until)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        while (!until())
+        {
+            clock.Advance(TimeSpan.FromSeconds(0.5));
+            await Task.Delay(25, patience.Token);
+        }
+    }
+
     private static async Task<DateTimeOffset> NextAsync(HubSynchronizer synchronizer, DateTimeOffset after)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));

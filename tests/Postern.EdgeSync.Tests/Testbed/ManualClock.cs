@@ -1,6 +1,6 @@
 using Postern.Testing;
 
-namespace Postern.EdgeSync.Tests.Oracle;
+namespace Postern.EdgeSync.Tests.Testbed;
 
 /// <summary>A clock that jumps, also back, as one does that somebody sets. Timers fire by <see cref="ManualTimeProvider"/>, which never goes back.</summary>
 internal sealed class ManualClock : TimeProvider
