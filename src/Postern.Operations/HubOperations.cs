@@ -40,6 +40,7 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
             }
 
             SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName);
+            using IDisposable? left = request.Synchronize ? schedule.Leave(file.EdgeServerName) : null;
             HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, cancellationToken);
             IReadOnlyList<string> connectors = await _connectors.EnsureAsync(
                 imported.Name, imported.Site, request.InternetConnector, request.InboundConnector, cancellationToken);

@@ -22,6 +22,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
 
     private readonly ILogger _log = loggerFactory.CreateLogger<HubSchedule>();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), Worker> _workers = new();
+    private readonly ConcurrentDictionary<string, LeftEdge> _left = new();
     private TaskCompletionSource _topology = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when the organization directory may have changed: then subscriptions are looked at. Null: nobody can tell.</summary>
@@ -71,6 +72,10 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
         return results;
     }
 
+    /// <summary>An edge that the caller is about to subscribe and to synchronize itself: until this is disposed of, no cycle of the schedule comes
+    /// before the caller's own, whose result would be that there was nothing left to do.</summary>
+    public IDisposable Leave(string edge) => new LeftEdge(this, edge.ToUpperInvariant());
+
     private async Task FollowTopologyAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -116,7 +121,7 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
             }
         }
 
-        foreach (HubSubscription edge in edges)
+        foreach (HubSubscription edge in edges.Where(edge => !_left.ContainsKey(edge.Name.ToUpperInvariant())))
         {
             foreach (SyncType type in Enum.GetValues<SyncType>())
             {
@@ -231,6 +236,27 @@ public sealed class HubSchedule(HubSynchronizer synchronizer, HubSettings settin
     private static bool IsDown(SyncResult result) => HasFailed(result) && result.Result != SyncOutcome.SourceFailed;
 
     private static (string Edge, SyncType Type) Key(string edge, SyncType type) => (edge.ToUpperInvariant(), type);
+
+    private sealed class LeftEdge : IDisposable
+    {
+        private readonly HubSchedule _schedule;
+        private readonly string _edge;
+
+        public LeftEdge(HubSchedule schedule, string edge)
+        {
+            (_schedule, _edge) = (schedule, edge);
+            schedule._left[edge] = this;
+        }
+
+        public void Dispose()
+        {
+            // Only its own: the same edge may be imported twice at once.
+            if (_schedule._left.TryRemove(new KeyValuePair<string, LeftEdge>(_edge, this)))
+            {
+                _schedule._topology.TrySetResult();
+            }
+        }
+    }
 
     /// <summary>One edge and type.</summary>
     private sealed class Worker(EdgeTimetable timetable, CancellationToken cancellationToken) : IAsyncDisposable

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Settings;
+using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Testbed;
 using Postern.Testing;
@@ -59,6 +60,31 @@ public sealed class HubScheduleTests
         await File.AppendAllTextAsync(source.Path!, "\ndn: cn=berta,dc=example,dc=com\nobjectClass: person\ncn: berta\nsn: b\nmail: berta@example.com\n");
         DateTimeOffset written = clock.GetUtcNow();
         await PassAsync(clock, () => Last(synchronizer) is { Added: 1 } last && last.StartUtc >= written);
+        await stop.CancelAsync();
+        await run;
+    }
+
+    [Fact]
+    public async Task Edge_that_is_left_to_its_importer_is_synchronized_first_by_it_and_by_the_schedule_afterwards()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync(TimeProvider.System);
+        HubSettings settings = new() { Site = "Site", Sources = [hub.Ldif("anna")] };
+        HubSynchronizer synchronizer = hub.Synchronizer(settings);
+        HubSchedule schedule = new(synchronizer, settings, TimeProvider.System, NullLoggerFactory.Instance);
+        using CancellationTokenSource stop = new();
+        SyncResult first;
+        Task run;
+        using (schedule.Leave("edge1"))
+        {
+            HubSubscription imported = await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
+            Assert.Equal("edge1", imported.Name);
+            run = schedule.RunAsync(stop.Token);
+            first = (await schedule.StartNowAsync(new SyncStart { EdgeName = imported.Name })).Single(result => result.Type == SyncType.Recipients);
+            Assert.Equal((SyncOutcome.Success, 1), (first.Result, first.Added));
+        }
+
+        await NextAsync(synchronizer, first.StartUtc);
         await stop.CancelAsync();
         await run;
     }
