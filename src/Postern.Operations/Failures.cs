@@ -33,6 +33,7 @@ public static class Failures
             ConfigurationCategory(configuration.Fault), configuration.Code, configuration.Message, configuration.Hint, e),
         AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
+        SubscriptionException { IsMissing: true } missing => new OperationException(FailureCategory.NotFound, "noSuchSubscription", missing.Message, missing.Hint, e),
         SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),
         PlanException plan => new OperationException(FailureCategory.NotFound, "noSuchPlan", plan.Message, plan.Hint, e),
         HubSettingsException settings => new OperationException(

@@ -1,6 +1,7 @@
 using System.Text;
 using Postern.Certificates;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Operations.Configuration;
@@ -11,8 +12,9 @@ using Postern.Operations.Synchronization;
 namespace Postern.Operations;
 
 /// <summary>The verbs of a hub: one method, one request, one result each. All may be called at once.</summary>
+/// <param name="servers">The hubs of the organization; null: none are known.</param>
 /// <param name="site">The hub's own site, from its settings: an edge is subscribed to one site, and only its hubs synchronize it.</param>
-public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, ConfigurationStore configuration, AnswerOperations answers, Func<StatusResult> status)
+public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, ConfigurationStore configuration, AnswerOperations answers, Func<StatusResult> status, HubServers? servers = null)
 {
     private const string Side = "hub";
 
@@ -22,7 +24,10 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
     public ConfigurationOperations Configuration { get; } = new(
         configuration, onEdge: false, site,
         async cancellationToken => [.. (await subscriptions.ListAsync(cancellationToken)).Select(one => one.Name)],
-        _ => Task.FromResult<ManagedElsewhere?>(null));
+        _ => Task.FromResult<ManagedElsewhere?>(null))
+    {
+        IsHub = servers is null ? null : async (name, cancellationToken) => await servers.FindAsync(name, cancellationToken) is not null,
+    };
 
     /// <summary>The verbs that say how synchronization stands.</summary>
     public AnswerOperations Answers => answers;
@@ -97,8 +102,7 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
 
     private async Task<HubSubscription> FindAsync(string name, CancellationToken cancellationToken) =>
         await subscriptions.FindAsync(name, cancellationToken)
-        ?? throw new OperationException(
-            FailureCategory.NotFound, "noSuchSubscription", $"there is no subscription {name} on this hub", "`postern subscription list` shows those that there are");
+        ?? throw Failures.From(HubSubscriptions.NotSubscribed(name))!;
 
     private static SubscriptionView View(HubSubscription one) => new(
         Side, one.Name, one.EdgeFqdn, one.EdgeAddress, one.Site, null, Words.CamelCase(one.State),

@@ -55,7 +55,7 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
         CheckRequired(kind, values);
         return kind.TryMake(name, out ConfigurationObject? made, out string? error) && kind.TrySet(made, values, out ConfigurationObject? one, out error)
             ? await AddAsync(kind, one, cancellationToken)
-            : throw Bad(kind, name, error);
+            : throw Bad(kind, name, error, "add");
     }
 
     /// <exception cref="ConfigurationException">There is one of that name.</exception>
@@ -68,7 +68,7 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
             throw Taken(kind, one.Name);
         }
 
-        CheckOthers(kind, one, others);
+        CheckOthers(kind, one, others, "add");
         one = FirstIsDefault(one, others);
         List<IUpdateOperation> operations = [.. DefaultMoves(one, others), ToAdd(kind, one)];
         await ApplyAsync(kind, one.Name, operations, cancellationToken);
@@ -153,7 +153,7 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
         string? error = null;
         if (newName is not null && !kind.CanRename)
         {
-            error = $"a {kind.Noun} cannot be renamed; add one of the other name and remove this one";
+            error = $"{kind.OneOf} cannot be renamed; add one of the other name and remove this one";
         }
 
         return error is null
@@ -176,12 +176,12 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
             : others.Where(other => other.Object is AcceptedDomain { IsDefault: true })
                 .Select(other => new ModifyRequest(other.Dn, new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.DefaultDomain, "FALSE"))));
 
-    private static void CheckOthers(ConfigurationClass kind, ConfigurationObject one, IReadOnlyList<ConfigurationItem> others)
+    private static void CheckOthers(ConfigurationClass kind, ConfigurationObject one, IReadOnlyList<ConfigurationItem> others, string verb = "set")
     {
         if (one is MessageClassification classification
             && others.FirstOrDefault(other => other.Object is MessageClassification twin && twin.Id == classification.Id) is { } twice)
         {
-            throw Bad(kind, one.Name, $"classification {twice.Name} has the id {classification.Id:D} already");
+            throw Bad(kind, one.Name, $"classification {twice.Name} has the id {classification.Id:D} already", verb);
         }
     }
 
@@ -190,7 +190,7 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
         if (kind.Fields.FirstOrDefault(field => field.Required && !values.ContainsKey(field.Name)) is { } missing)
         {
             throw new ConfigurationException(
-                ConfigurationFault.BadValue, "invalidValue", $"a {kind.Noun} needs {missing.Name}", $"give it with {missing.Option}: {missing.Description}");
+                ConfigurationFault.BadValue, "invalidValue", $"{kind.OneOf} needs {missing.Name}", $"give it with {missing.Option}: {missing.Description}");
         }
     }
 
@@ -269,12 +269,13 @@ public sealed class ConfigurationStore(IDirectory directory, ConfigurationPlace 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     private static ConfigurationException Taken(ConfigurationClass kind, string name) => new(
-        ConfigurationFault.Exists, "alreadyExists", $"there is a {kind.Noun} {name} already", $"change it with `postern {kind.Command} set`, or choose another name");
+        ConfigurationFault.Exists, "alreadyExists", $"there is {kind.OneOf} {name} already", $"change it with `postern {kind.Command} set`, or choose another name");
 
     private static ConfigurationException Permanent(ConfigurationClass kind, string message, string hint) => new(ConfigurationFault.Permanent, "permanent", message, hint);
 
-    private static ConfigurationException Bad(ConfigurationClass kind, string name, string error) => new(
-        ConfigurationFault.BadValue, "invalidValue", $"{kind.Noun} {name}: {error}", $"see `postern {kind.Command} set --help`, and docs/configuration.md for the rules");
+    /// <param name="verb">That was given the values.</param>
+    private static ConfigurationException Bad(ConfigurationClass kind, string name, string error, string verb = "set") => new(
+        ConfigurationFault.BadValue, "invalidValue", $"{kind.Noun} {name}: {error}", $"see `postern {kind.Command} {verb} --help`, and docs/configuration.md for the rules");
 
     private readonly struct Held(SemaphoreSlim gate) : IDisposable
     {

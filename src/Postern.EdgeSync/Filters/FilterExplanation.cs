@@ -22,17 +22,13 @@ public sealed record FilterExplanation(string Text, bool? Verdict, IReadOnlyList
     }
 
     /// <summary>The items that made the whole what it is: of a conjunction that is false those that are not true, of a disjunction that is
-    /// true those that are, and so on downwards.</summary>
-    public IEnumerable<FilterExplanation> Decisive()
-    {
-        if (Items.Count == 0)
-        {
-            return [this];
-        }
+    /// true those that are, and so on downwards. One below a negation is shown negated, so that each has the verdict of the whole.</summary>
+    public IEnumerable<FilterExplanation> Decisive() => Items.Count == 0 ? [this]
+        : Text == "!" ? Items[0].Decisive().Select(Negated)
+        : Items.Where(item => item.Verdict == Verdict).SelectMany(item => item.Decisive());
 
-        IEnumerable<FilterExplanation> which = Items.Where(item => Text == "!" || item.Verdict == Verdict);
-        return which.SelectMany(item => item.Decisive());
-    }
+    private static FilterExplanation Negated(FilterExplanation item) => new(
+        item.Text.StartsWith("(!", StringComparison.Ordinal) ? item.Text[2..^1] : $"(!{item.Text})", item.Verdict is { } verdict ? !verdict : null, []);
 
     /// <summary>One line per part, two blanks deeper for each level: <c>true  (mail=*)</c>.</summary>
     public string Print()

@@ -51,12 +51,12 @@ public interface ISourceReading : IAsyncDisposable
 /// <param name="cause">What failed, on which object.</param>
 /// <param name="hint">What to do about it.</param>
 public sealed class SourceException(string source, string cause, string hint, Exception? inner = null)
-    : Exception($"source {source}: {cause}", inner)
+    : Exception($"source {source}: {cause.TrimEnd('.')}", inner)
 {
     public string SourceName { get; } = source;
 
     /// <summary>The message without the name of the source.</summary>
-    public string Cause { get; } = cause;
+    public string Cause { get; } = cause.TrimEnd('.');
 
     public string Hint { get; } = hint;
 }

@@ -155,7 +155,7 @@ public sealed class EdgeSubscriptionService(
         {
             if (await FindAsync(cancellationToken) is not { } subscription || !string.Equals(subscription.Name, name, StringComparison.OrdinalIgnoreCase))
             {
-                throw new SubscriptionException($"this edge has no subscription named {name}", "See 'postern subscription list'.");
+                throw new SubscriptionException($"there is no subscription {name} on this edge", "`postern subscription list` shows the one that there is") { IsMissing = true };
             }
 
             List<string> accounts = await AccountsAsync(cancellationToken);

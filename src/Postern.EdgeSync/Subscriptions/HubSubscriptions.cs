@@ -193,8 +193,9 @@ public sealed class HubSubscriptions(
         return new Held(gate);
     }
 
-    internal static SubscriptionException NotSubscribed(string name) =>
-        new($"no edge named {name} is subscribed", "See 'postern subscription list'.");
+    /// <summary>What is said of an edge that nobody subscribed here.</summary>
+    public static SubscriptionException NotSubscribed(string name) =>
+        new($"there is no subscription {name} on this hub", "`postern subscription list` shows those that there are") { IsMissing = true };
 
     private void CheckTimes(SubscriptionFile file)
     {

@@ -6,6 +6,9 @@ namespace Postern.EdgeSync.Subscriptions;
 public sealed class SubscriptionException(string message, string hint, Exception? inner = null) : Exception(message, inner)
 {
     public string Hint { get; } = hint;
+
+    /// <summary>There is no such subscription.</summary>
+    public bool IsMissing { get; init; }
 }
 
 /// <summary>A subscription file cannot be used.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Postern.EdgeSync.Records;
 
 namespace Postern.EdgeSync.Synchronization;
@@ -21,7 +22,7 @@ internal static class CycleRecord
             json.WriteString("cycle", cycle);
             json.WriteString("edge", result.Name);
             json.WriteString("type", type);
-            json.WriteString("result", result.Result.ToString());
+            json.WriteString("result", JsonNamingPolicy.CamelCase.ConvertName(result.Result.ToString()));
             if (result.FailureDetails.Length > 0)
             {
                 json.WriteString("details", result.FailureDetails);
@@ -61,7 +62,7 @@ internal static class CycleRecord
     {
         SyncOutcome.Success when result.Added + result.Updated + result.Deleted + result.ReadWhole.Count == 0 => EdgeSyncLogLevel.High,
         SyncOutcome.HeldByOtherHub => EdgeSyncLogLevel.High,
-        SyncOutcome.Success => EdgeSyncLogLevel.Medium,
+        SyncOutcome.Success or SyncOutcome.PendingChanges => EdgeSyncLogLevel.Medium,
         _ => EdgeSyncLogLevel.Low,
     };
 }

@@ -14,6 +14,9 @@ public abstract class ConfigurationClass
     /// <summary>For messages, e.g. <c>send connector</c>.</summary>
     public required string Noun { get; init; }
 
+    /// <summary>With its article: <c>an accepted domain</c>.</summary>
+    public string OneOf => $"{(Noun[0] is 'a' or 'e' or 'i' or 'o' or 'u' ? "an" : "a")} {Noun}";
+
     /// <summary>The words of the command after <c>postern</c>, e.g. <c>connector send</c>.</summary>
     public required string Command { get; init; }
 
@@ -67,7 +70,7 @@ public abstract class ConfigurationClass
         changed = null;
         if (values.Keys.FirstOrDefault(name => Fields.All(field => field.Name != name)) is { } unknown)
         {
-            error = $"a {Noun} has no field '{unknown}'";
+            error = $"{OneOf} has no field '{unknown}'";
             return false;
         }
 

@@ -61,6 +61,13 @@ public sealed record AcceptedDomain(string Name, AcceptedDomainType Type) : Conf
             return false;
         }
 
+        // No top-level domain is a number (RFC 3696 section 2): this is an address, or a slip of the pen.
+        if (!normalized.AsSpan(normalized.LastIndexOf('.') + 1).ContainsAnyExceptInRange('0', '9'))
+        {
+            error = $"'{name}' is no domain: the last label of a domain is no number";
+            return false;
+        }
+
         domain = new AcceptedDomain(wildcard ? WildcardPrefix + normalized : normalized, type);
         return true;
     }

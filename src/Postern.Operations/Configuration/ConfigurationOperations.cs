@@ -15,6 +15,9 @@ public sealed class ConfigurationOperations(
 {
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoValues = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Whether a server of this name is a hub, which only <c>hub remove</c> takes away; null: there are no hubs here.</summary>
+    public Func<string, CancellationToken, Task<bool>>? IsHub { get; init; }
+
     public Task<ConfigurationList> ListAsync(ConfigurationClass kind, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () => new ConfigurationList(
             [.. (await store.ListAsync(kind, cancellationToken)).Select(item => ConfigurationViews.View(kind, item, onEdge))]));
@@ -43,6 +46,13 @@ public sealed class ConfigurationOperations(
         Failures.TranslateAsync(async () =>
         {
             await CheckChangeAsync(kind, "remove", request, cancellationToken);
+            if (kind == ConfigurationClasses.Server && IsHub is not null && request.Name is { } name && await IsHub(name, cancellationToken))
+            {
+                throw new OperationException(
+                    FailureCategory.Conflict, "serverIsHub", $"server {name} is a hub, and its entry is how the others know it",
+                    $"stop it and use `postern hub remove {name}` on another hub; `postern server set {name} --accepts-mail false` only keeps mail from it");
+            }
+
             return ConfigurationViews.View(kind, await store.RemoveAsync(kind, NameOf(kind, request), cancellationToken), onEdge);
         });
 

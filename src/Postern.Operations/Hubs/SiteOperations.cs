@@ -14,6 +14,13 @@ public sealed class SiteOperations(string self, HubServers servers, HubTopology 
     public Task<HubView> RemoveAsync(NamedHub request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
         {
+            if (string.Equals(request.Name, self, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new OperationException(
+                    FailureCategory.Conflict, "hubIsRunning", $"hub {self} is this one, and it runs",
+                    "stop it and use this on another hub; a hub that has no other can simply be stopped");
+            }
+
             if (await servers.FindAsync(request.Name, cancellationToken) is not { } server || !await servers.RemoveAsync(request.Name, cancellationToken))
             {
                 throw new OperationException(FailureCategory.NotFound, "noSuchHub", $"there is no hub {request.Name}", "`postern hub list` shows those that there are");

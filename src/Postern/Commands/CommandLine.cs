@@ -16,8 +16,27 @@ public static class CommandLine
 
     public static Task<int> RunAsync(string[] args)
     {
-        ParseResult arguments = Grammar.Build().Parse(args);
+        ParseResult arguments = Grammar.Build().Parse(Joined(args));
         return arguments.Errors.Count > 0 ? Task.FromResult(WrongUsage(arguments, args)) : arguments.InvokeAsync(Invocation);
+    }
+
+    /// <summary>For these options <c>--</c> is a value, and not the end of the options, which makes no sense behind them.</summary>
+    private static List<string> Joined(string[] args)
+    {
+        List<string> joined = [];
+        foreach (string arg in args)
+        {
+            if ((arg == "--" || arg.StartsWith("--;", StringComparison.Ordinal)) && joined is [.., "--address-space" or "--smart-host"])
+            {
+                joined[^1] += "=" + arg;
+            }
+            else
+            {
+                joined.Add(arg);
+            }
+        }
+
+        return joined;
     }
 
     private static int WrongUsage(ParseResult arguments, string[] args)

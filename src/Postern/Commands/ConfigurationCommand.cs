@@ -36,7 +36,7 @@ internal static class ConfigurationCommand
 
     private static Command Show(ConfigurationClass kind)
     {
-        Command command = new("show", kind.OnlyName is null ? $"Shows all fields of a {kind.Noun}, on either side." : $"Shows the {kind.Noun}s, on either side.");
+        Command command = new("show", kind.OnlyName is null ? $"Shows all fields of {kind.OneOf}, on either side." : $"Shows the {kind.Noun}s, on either side.");
         Argument<string>? name = AddName(command, kind);
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
@@ -49,7 +49,7 @@ internal static class ConfigurationCommand
 
     private static Command Add(ConfigurationClass kind)
     {
-        Command command = new("add", $"Adds a {kind.Noun}; the edges have it after the next cycle.");
+        Command command = new("add", $"Adds {kind.OneOf}; the edges have it after the next cycle.");
         Argument<string>? name = AddName(command, kind);
         FieldOptions fields = new(command, kind, isNew: true);
         Option<string?> data = command.AddData(EitherSide);
@@ -63,7 +63,7 @@ internal static class ConfigurationCommand
 
     private static Command Set(ConfigurationClass kind)
     {
-        Command command = new("set", $"Changes fields of {(kind.OnlyName is null ? "a" : "the")} {kind.Noun}{(kind.OnlyName is null ? "" : "s")}; what is not named stays. An empty value (\"\") ends a field's being set.");
+        Command command = new("set", $"Changes fields of {(kind.OnlyName is null ? kind.OneOf : $"the {kind.Noun}s")}; what is not named stays. An empty value (\"\") ends a field's being set.");
         Argument<string>? name = AddName(command, kind);
         Option<string?>? rename = null;
         if (kind.CanRename)
@@ -92,7 +92,7 @@ internal static class ConfigurationCommand
 
     private static Command Remove(ConfigurationClass kind)
     {
-        Command command = new("remove", $"Removes a {kind.Noun}; the edges forget it with the next cycle.");
+        Command command = new("remove", $"Removes {kind.OneOf}; the edges forget it with the next cycle.");
         Argument<string>? name = AddName(command, kind);
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>

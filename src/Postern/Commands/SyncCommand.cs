@@ -27,6 +27,13 @@ internal static class SyncCommand
         Option<bool> dryRun = new("--dry-run") { Description = "change nothing: say what would be done, checked by the edge; exit code 5 when there is something to do" };
         Option<bool> changes = new("--changes") { Description = "with --dry-run: name every change" };
         Command command = new("start", "Runs one cycle now; one result per edge and type.") { edge, full, approve, dryRun, changes };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(changes) is { Implicit: false } && result.GetResult(dryRun) is not { Implicit: false })
+            {
+                result.AddError("--changes names the changes of a dry run: give --dry-run too");
+            }
+        });
         Option<string?> data = command.AddData("data folder of the hub");
         return command.Does(async context =>
         {

@@ -5,6 +5,9 @@ namespace Postern.Control;
 /// <summary>The verbs on the control socket. All are POST with one JSON object in and one out; those marked stream answer with NDJSON.</summary>
 public static class ControlRoutes
 {
+    /// <summary>Of every route; what follows are the words of the command.</summary>
+    public const string Prefix = "/v1/";
+
     public const string Status = "/v1/status";
     public const string SubscriptionList = "/v1/subscription/list";
     public const string SubscriptionShow = "/v1/subscription/show";

@@ -83,11 +83,15 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
         ? verb
         : throw (side == DaemonSide.Edge
             ? new OperationException(
-                FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to an edge, and an edge does not know {route}",
+                FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to an edge, and an edge does not know {NameOf(route)}",
                 "give the hub's folder as --data: imports and sync are the hub's business")
             : new OperationException(
-                FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to a hub, and a hub does not know {route}",
+                FailureCategory.BadRequest, "wrongSide", $"this data folder belongs to a hub, and a hub does not know {NameOf(route)}",
                 "give the edge's folder as --data: subscription files are made, and recipients looked up, on the edge"));
+
+    /// <summary>As people call it.</summary>
+    private static string NameOf(string route) =>
+        route.StartsWith(ControlRoutes.Prefix, StringComparison.Ordinal) ? $"`postern {route[ControlRoutes.Prefix.Length..].Replace('/', ' ')}`" : route;
 
     /// <summary>The error of a verb that nobody foresaw: whoever asked gets the cause, the log gets where.</summary>
     public OperationException Broken(string route, Exception e)
@@ -128,7 +132,8 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) ?? throw new JsonException("null");
+            T request = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) ?? throw new JsonException("null");
+            return Missing(request, type) is { } missing ? throw new JsonException($"{missing} is missing") : request;
         }
         catch (JsonException e)
         {
@@ -137,6 +142,10 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
                 "use the postern command of the same version as the daemon", e);
         }
     }
+
+    /// <summary>The first member that the request needs and does not have.</summary>
+    private static string? Missing<T>(T request, JsonTypeInfo<T> type) => type.Properties
+        .FirstOrDefault(property => property is { AssociatedParameter: { IsNullable: false, HasDefaultValue: false }, Get: { } read } && read(request!) is null)?.Name;
 
     [LoggerMessage(1102, LogLevel.Error, "{Route} broke")]
     private static partial void VerbBroke(ILogger logger, string route, Exception e);

@@ -110,7 +110,8 @@ public sealed partial class HubHost : IAsyncDisposable
         };
         HubOperations operations = new(
             options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, explainer, audit, time),
-            () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] });
+            () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] },
+            servers);
         ILogger logger = log.CreateLogger<HubHost>();
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);

@@ -97,7 +97,13 @@ internal static class AnswerTables
             output.WriteLine(fault);
         }
 
-        output.WriteLine(result.Faults.Count == 0 ? $"{result.Lines} lines, all as they were written" : $"{result.Lines} lines, {result.Faults.Count} faults");
+        string lines = result.Lines == 1 ? "1 line" : $"{result.Lines} lines";
+        output.WriteLine(result.Faults.Count switch
+        {
+            0 => $"{lines}, all as they were written",
+            1 => $"{lines}, 1 fault",
+            _ => $"{lines}, {result.Faults.Count} faults",
+        });
     }
 
     private static void Line(TextWriter output, string who, string text)

@@ -179,7 +179,7 @@ public sealed class SyncAnswersTests
         Assert.Empty(AuditReader.Verify(scene.Hub.Paths.AuditFolder).Faults);
         string log = string.Concat(RotatingFile.Files(scene.Hub.Paths.LogFolder, EdgeSyncLog.Prefix).Select(ReadShared));
         Assert.Contains("\"added\":60", log, StringComparison.Ordinal);
-        Assert.Contains("\"result\":\"HeldByGuard\"", log, StringComparison.Ordinal);
+        Assert.Contains("\"result\":\"heldByGuard\"", log, StringComparison.Ordinal);
         Assert.DoesNotContain("@example.com", log, StringComparison.Ordinal);
     }
 

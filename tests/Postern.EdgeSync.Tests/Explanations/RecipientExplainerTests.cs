@@ -54,7 +54,7 @@ public sealed class RecipientExplainerTests
 
         ObjectExplanation health = Assert.Single((await explainer.ExplainAsync("health@example.com", "health@example.com")).Sources[0].Objects);
         Assert.Equal(ObjectOutcome.FilteredOut, health.Outcome);
-        Assert.Equal(["(msExchRecipientTypeDetails=549755813888)"], health.Filter.Decisive().Select(item => item.Text));
+        Assert.Equal(["(!(msExchRecipientTypeDetails=549755813888))"], health.Filter.Decisive().Select(item => item.Text));
 
         ObjectExplanation gone = Assert.Single((await explainer.ExplainAsync("gone@example.com", "gone@example.com")).Sources[0].Objects);
         Assert.Equal(ObjectOutcome.Disabled, gone.Outcome);

@@ -68,6 +68,7 @@ public sealed class EntryFilterTests
 
             """,
             why.Print());
-        Assert.Equal(["(msExchRecipientTypeDetails=549755813888)"], why.Decisive().Select(item => item.Text));
+        Assert.All(why.Decisive(), item => Assert.Equal(why.Verdict, item.Verdict));
+        Assert.Equal(["(!(msExchRecipientTypeDetails=549755813888))"], why.Decisive().Select(item => item.Text));
     }
 }

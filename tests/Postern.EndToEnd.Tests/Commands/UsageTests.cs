@@ -26,6 +26,7 @@ public sealed class UsageTests
     [InlineData("subscription import edge.xml --site S --address ::1:50636 --data /tmp")]
     [InlineData("subscription show --data /tmp")]
     [InlineData("sync start --data /tmp --fast")]
+    [InlineData("sync start --data /tmp --changes")]
     [InlineData("recipient lookup --data /tmp")]
     [InlineData("edge run --data /tmp/x")]
     [InlineData("edge run --data /tmp/x --fqdn not_a_name")]

@@ -91,6 +91,7 @@ public sealed class WalkthroughTests
         JsonElement onHub = await PosternProgram.JsonAsync(2, "recipient", "lookup", "a@example.com", "--data", one.HubFolder);
 
         Assert.Equal("wrongSide", onEdge.GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("`postern sync start`", onEdge.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal("wrongSide", onHub.GetProperty("error").GetProperty("code").GetString());
     }
 

@@ -133,6 +133,7 @@ public sealed class DaemonFaultTests
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("POST /v1/status HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n{")]
+    [InlineData("POST /v1/recipient/lookup HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("\0\u0001\u0002 no protocol at all\r\n\r\n")]
     public async Task Garbage_on_the_control_socket_ends_nothing(string garbage)
     {

@@ -29,6 +29,9 @@ public class AcceptedDomainTests
     [InlineData("exa mple.com")]
     [InlineData("anna@example.com")]
     [InlineData("[192.0.2.1]")]
+    [InlineData("192.0.2.1")]
+    [InlineData("*.192.0.2.1")]
+    [InlineData("example.1")]
     [InlineData("example-.com")]
     [InlineData("ex\ud800.com")]
     public void Bad_domain_is_refused_with_a_reason(string name)

@@ -4,7 +4,9 @@ using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Answers;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Explanations;
+using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -27,11 +29,15 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
     private DirectoryEngine _engine = null!;
     private ConfigurationStore _store = null!;
     private HubOperations _hub = null!;
+    private HubServers _servers = null!;
+    private AuditLog _audit = null!;
+    private HubPaths _paths = null!;
 
     public async Task InitializeAsync()
     {
-        HubPaths paths = new(_folder["hub"]);
+        HubPaths paths = _paths = new(_folder["hub"]);
         _engine = PosternDirectories.OpenOrganization(paths, TimeProvider.System, NullLoggerFactory.Instance);
+        _audit = new AuditLog(paths.AuditFolder, RotationLimits.Audit, TimeProvider.System, NullLoggerFactory.Instance);
         IDirectory organization = _engine.As(Principal.System);
         HubSettings settings = new() { Site = "site", Sources = [] };
         HubSubscriptions subscriptions = new(organization, paths, "hub1", TimeProvider.System, NullLoggerFactory.Instance);
@@ -44,8 +50,8 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
         AnswerOperations answers = new(
             status, new SyncTester(
                 subscriptions, synchronizer, status, new RecipientExplainer(settings, subscriptions, TimeProvider.System, NullLoggerFactory.Instance), TimeProvider.System),
-            new HeldDeletes(subscriptions), synchronizer, schedule, paths.AuditFolder);
-        _hub = new HubOperations("site", subscriptions, schedule, _store, answers, () => Status);
+            new HeldDeletes(subscriptions), synchronizer, schedule, _audit);
+        _hub = new HubOperations("site", subscriptions, schedule, _store, answers, () => Status, _servers = new HubServers(organization));
     }
 
     public async Task DisposeAsync() => await _engine.DisposeAsync();
@@ -53,7 +59,46 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         _store.Dispose();
+        _audit.Dispose();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_hub_is_no_server_that_can_be_removed()
+    {
+        using HubIdentity hub = HubIdentity.Open(_paths, "hub1.example.com", "site", "1.0.0", TimeProvider.System);
+        await _servers.PublishAsync(hub);
+        await AddAsync(ConfigurationClasses.Server, "mail1", ("fqdn", "mail1.example.com"));
+        OperationException refused = await Assert.ThrowsAsync<OperationException>(
+            () => _hub.Configuration.RemoveAsync(ConfigurationClasses.Server, new ConfigurationRequest("HUB1"), default));
+        Assert.Equal("serverIsHub", refused.Code);
+        Assert.Contains("hub remove", refused.Hint, StringComparison.Ordinal);
+        await _hub.Configuration.RemoveAsync(ConfigurationClasses.Server, new ConfigurationRequest("mail1"), default);
+        Assert.Equal("hub1", Assert.Single(await _servers.ListAsync()).Name);
+    }
+
+    [Fact]
+    public async Task Faults_of_an_addition_point_at_the_help_of_additions()
+    {
+        OperationException bad = await Assert.ThrowsAsync<OperationException>(() => AddAsync(Domain, "192.0.2.1", ("type", "authoritative")));
+        Assert.Contains("no number", bad.Message, StringComparison.Ordinal);
+        Assert.Contains("domain add --help", bad.Hint, StringComparison.Ordinal);
+        await AddAsync(Domain, "example.com", ("type", "authoritative"));
+        OperationException twice = await Assert.ThrowsAsync<OperationException>(() => AddAsync(Domain, "example.com", ("type", "authoritative")));
+        Assert.Equal("there is an accepted domain example.com already", twice.Message);
+    }
+
+    [Fact]
+    public async Task Edge_that_is_not_subscribed_is_told_in_one_way()
+    {
+        OperationException[] all =
+        [
+            await Assert.ThrowsAsync<OperationException>(() => _hub.ShowSubscriptionAsync(new NamedSubscription("edge9"), default)),
+            await Assert.ThrowsAsync<OperationException>(() => _hub.StartSyncAsync(new StartSync("edge9", false, false), null, default)),
+            await Assert.ThrowsAsync<OperationException>(() => _hub.Answers.StatusAsync(new OfEdge("edge9"), default)),
+            await Assert.ThrowsAsync<OperationException>(() => _hub.Answers.ShowHeldAsync(new HeldOf("edge9", "recipients"), default)),
+        ];
+        Assert.All(all, one => Assert.Equal(("noSuchSubscription", "there is no subscription edge9 on this hub"), (one.Code, one.Message)));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class SourceConnection(SourceSettings settings, TimeProvider tim
 
     /// <summary>Any failure of an LDAP operation in the words of the source.</summary>
     /// <param name="doing">What was under way, e.g. <c>search under dc=x after 12 entries</c>.</param>
-    public SourceException Explain(Exception failure, string doing) => SourceFailures.Explain(settings, failure, $"{settings.Urls[Volatile.Read(ref _current)]}, {doing}");
+    public SourceException Explain(Exception failure, string doing) => SourceFailures.Explain(settings, failure, $"{LdapEndpoint.Parse(settings.Urls[Volatile.Read(ref _current)])}, {doing}");
 
     private async Task<LdapConnection> OpenAsync(LdapEndpoint endpoint, string? password, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal static class SourceFailures
     public static SourceException Explain(SourceSettings settings, Exception failure, string where) => failure switch
     {
         LdapException refusal => new SourceException(settings.Name, $"{where}: {refusal.Message}", Hint(settings, refusal.Code), refusal),
-        LdapConnectionException lost => new SourceException(settings.Name, $"{where}: {lost.Message}", lost.Hint, lost),
+        LdapConnectionException lost => new SourceException(settings.Name, Join(where, lost.Message), lost.Hint, lost),
         LdapProtocolException broken => new SourceException(
             settings.Name,
             $"{where}: the server sent what is not as its RFC has it: {broken.Message}",
@@ -22,6 +22,13 @@ internal static class SourceFailures
     };
 
     public static bool IsOfDirectory(Exception failure) => failure is LdapException or LdapConnectionException or LdapProtocolException;
+
+    /// <summary>A lost connection says itself which server it was with.</summary>
+    private static string Join(string where, string message)
+    {
+        string server = where.Split(',')[0];
+        return message.StartsWith(server + ": ", StringComparison.Ordinal) ? where + message[server.Length..] : $"{where}: {message}";
+    }
 
     private static string Hint(SourceSettings settings, LdapResultCode code)
     {

@@ -34,9 +34,6 @@ internal sealed class ClaimBook(int mostWaiting)
     /// <summary>More waited or lost than is kept: only a whole compare finds them again.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>Entries whose addresses others wait for. They are written together with those.</summary>
-    public bool IsInvolved(EntryId id) => _involved.Contains(id);
-
     /// <summary>After <see cref="Settle"/>: addresses that the entry takes over from others.</summary>
     public IReadOnlyList<AddressHash> GainsOf(EntryId id) => _gains.TryGetValue(id, out List<AddressHash>? gains) ? gains : [];
 
