@@ -46,6 +46,10 @@ internal sealed class EntryFilter
         _ => AttributeDescription.Comparer.Equals(FilterSchema.AttributeOf(item), "anr"),
     });
 
+    /// <summary>What is wrong with an item of <see cref="Undecidable"/>, in words.</summary>
+    public static string ExplainUndecidable(Filter item) =>
+        $"{item} can be decided by the source only; the hub knows equality, order, substrings, presence and the two bit rules";
+
     /// <summary>In Active Directory <c>(objectCategory=person)</c> means the class's category, which is stored as a distinguished name of the schema
     /// ([MS-ADTS] section 3.1.1.3.1.3.5).</summary>
     internal static Filter Rewrite(Filter filter) => filter switch

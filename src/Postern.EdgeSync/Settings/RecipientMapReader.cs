@@ -77,7 +77,7 @@ internal static class RecipientMapReader
         {
             if (EntryFilter.Undecidable(Filter.Parse(given!)) is { } item)
             {
-                reader.Fault(key, $"{item} can be decided by the source only; the hub knows equality, order, substrings, presence and the two bit rules");
+                reader.Fault(key, EntryFilter.ExplainUndecidable(item));
             }
         }
         catch (FormatException e)

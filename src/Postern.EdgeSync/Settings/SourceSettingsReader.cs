@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Postern.EdgeSync.Filters;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -91,7 +92,12 @@ internal static class SourceSettingsReader
 
         try
         {
-            Filter.Parse(source.Filter);
+            // A server decides about its own filter; about a file's, the hub does.
+            Filter? undecidable = EntryFilter.Undecidable(Filter.Parse(source.Filter));
+            if (undecidable is not null && source.Type == SourceType.Ldif)
+            {
+                reader.Fault("filter", EntryFilter.ExplainUndecidable(undecidable));
+            }
         }
         catch (FormatException e)
         {

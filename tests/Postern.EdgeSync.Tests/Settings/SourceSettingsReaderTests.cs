@@ -52,6 +52,19 @@ public sealed class SourceSettingsReaderTests : IDisposable
         Assert.Equal(["mail", "c", "a", "b", "entryUUID", "memberOf"], source.RequestedWithFilter);
     }
 
+    [Fact]
+    public void Filter_of_a_file_that_only_a_server_could_decide_is_refused()
+    {
+        _folder.Write("a.ldif", "version: 1\n\n");
+        const string filter = "(!(memberOf:1.2.840.113556.1.4.1941:=cn=x))";
+        HubSettingsException e = Assert.Throws<HubSettingsException>(
+            () => Parse($"{{ \"site\": \"x\", \"sources\": [ {{ \"name\": \"a\", \"type\": \"ldif\", \"path\": \"a.ldif\", \"filter\": \"{filter}\" }} ] }}"));
+        SettingsFault fault = Assert.Single(e.Faults);
+        Assert.Equal("sources[0].filter", fault.Key);
+        Assert.Contains("can be decided by the source only", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(filter, Source($"\"type\": \"activeDirectory\", \"filter\": \"{filter}\"").Filter);
+    }
+
     [Theory]
     [InlineData("\"preset\": \"notes\"", "preset")]
     [InlineData("\"map\": []", "map")]
