@@ -17,6 +17,7 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
     private const int ChunkEntries = 400;
 
     private readonly List<OutOfStep> _list = [];
+    private readonly HashSet<EntryId> _guarded = [];
     private readonly Counts[] _counts = [.. content.Parts.Select(_ => new Counts())];
     private readonly ContentDigest _digest = new();
     private readonly EdgeLookup _lookup = new(edge);
@@ -44,6 +45,7 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
 
     public async Task RunAsync(EdgeState state, CancellationToken cancellationToken)
     {
+        _guarded.UnionWith(state.Held.Held.Keys.Concat(state.Held.Rejected.Keys));
         await ReadEdgeAsync(cancellationToken);
         try
         {
@@ -66,7 +68,7 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
             {
                 Counts counts = _counts[row.Part];
                 counts.Extra++;
-                if (state.Held.Held.Contains(id) || state.Held.Rejected.Contains(id))
+                if (_guarded.Contains(id))
                 {
                     counts.Held++;
                 }
@@ -147,7 +149,7 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
     private async Task JudgeAsync(CancellationToken cancellationToken)
     {
         AddressHash[] claims = [.. _doubtful.SelectMany(one => one.Entry.Claims).Distinct()];
-        Dictionary<UInt128, List<EntryId>> owners = claims.Length == 0 || _table.Count == 0 ? [] : await _lookup.FindOwnersAsync(claims, cancellationToken);
+        Dictionary<UInt128, List<EntryId>> owners = claims.Length == 0 || _table.Count == 0 ? [] : await _lookup.FindOwnersAsync(claims, null, cancellationToken);
         foreach (Doubtful one in _doubtful)
         {
             ProjectedEntry entry = one.Entry;
@@ -172,6 +174,7 @@ internal sealed class ContentComparison(IDirectory edge, SyncContent content, in
             else
             {
                 counts.Different++;
+                counts.Held += _guarded.Contains(entry.Id) ? 1 : 0;
                 Note(one.Part, entry.Id, entry.Source, OutOfStepKind.DifferentOnEdge);
             }
         }

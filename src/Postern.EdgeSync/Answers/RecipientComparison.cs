@@ -128,12 +128,12 @@ internal sealed class RecipientComparison
             return;
         }
 
-        bool held = state.Held.Held.Contains(id) || state.Held.Rejected.Contains(id);
+        bool held = state.Held.Held.ContainsKey(id) || state.Held.Rejected.ContainsKey(id);
         _part = _part with { Extra = 1, Held = held ? 1 : 0 };
         _list.Add(new OutOfStep(What, owner.Id, owner.Source ?? "", OutOfStepKind.OnlyOnEdge));
         if (held)
         {
-            _details.Add($"the deletion of {owner.Id} is held or was rejected (postern sync held)");
+            _details.Add($"what {owner.Id} would lose is held or was rejected (postern sync held)");
         }
     }
 }

@@ -50,6 +50,7 @@ public sealed class SyncStatusReader(HubSubscriptions subscriptions, HubSynchron
             Sources = [.. document.Sources.Select(source => new SourceProgress(source.Name, source.TakenAt, source.WholeAt, source.Entries))],
             WholeBecause = document.WholeBecause ?? "",
             HeldDeletes = state.Held.Held.Count,
+            HeldUpdates = state.Held.Held.Values.Count(loss => !loss.IsDeletion),
             HeldSinceUtc = document.Held?.Since,
             HeldReason = document.Held?.Reason ?? "",
             RejectedDeletes = state.Held.Rejected.Count,

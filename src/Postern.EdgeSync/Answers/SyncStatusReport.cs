@@ -21,13 +21,17 @@ public sealed record SyncStatusReport(string Edge, SyncType Type, string Failure
     /// <summary>Why the next cycle reads everything; empty: it need not.</summary>
     public string WholeBecause { get; init; } = "";
 
+    /// <summary>Entries that wait for a decision.</summary>
     public int HeldDeletes { get; init; }
+
+    /// <summary>Of those: entries that stay, but would lose an address or mail from outside.</summary>
+    public int HeldUpdates { get; init; }
 
     public DateTimeOffset? HeldSinceUtc { get; init; }
 
     public string HeldReason { get; init; } = "";
 
-    /// <summary>Deletions that an operator rejected: their entries stay until the source shows them again.</summary>
+    /// <summary>Entries that keep what they have because an operator said so, until the source shows it again.</summary>
     public int RejectedDeletes { get; init; }
 
     /// <summary>Addresses that more than one entry claims.</summary>

@@ -64,7 +64,7 @@ public sealed record PartComparison(string What, PartStatus Status, long Source,
     /// <summary>Of those that differ: entries that want an address which another one has. They are as they should be.</summary>
     public long Contested { get; init; }
 
-    /// <summary>Of the extra ones: held by the guard or rejected by an operator.</summary>
+    /// <summary>Of the extra and the different ones: held by the guard, or rejected by an operator.</summary>
     public long Held { get; init; }
 }
 

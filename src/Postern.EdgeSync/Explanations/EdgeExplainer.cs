@@ -69,7 +69,7 @@ internal sealed class EdgeExplainer(HubSubscriptions subscriptions, Func<string,
     }
 
     private static PendingDeletion DeletionOf(EntryId id, HeldIds held) =>
-        held.Held.Contains(id) ? PendingDeletion.Held : held.Rejected.Contains(id) ? PendingDeletion.Rejected : PendingDeletion.None;
+        held.Held.ContainsKey(id) ? PendingDeletion.Held : held.Rejected.ContainsKey(id) ? PendingDeletion.Rejected : PendingDeletion.None;
 
     private static bool Has(LdapEntry entry, byte[] hash) => entry.Find(PosternAttributes.AddressHash)?.Values.Any(value => value.Span.SequenceEqual(hash)) ?? false;
 

@@ -52,15 +52,15 @@ public delegate Task<EdgeVerdict> EdgeLookUp(IDirectory edge, AddressHashKey key
 /// <param name="Reason">One sentence.</param>
 public sealed record EdgeVerdict(string Verdict, string Reason);
 
-/// <summary>What waits for an entry that no source has.</summary>
+/// <summary>What waits for an entry that no source has, or that would lose something.</summary>
 public enum PendingDeletion
 {
     None,
 
-    /// <summary>The guard holds its deletion until somebody decides.</summary>
+    /// <summary>The guard holds its deletion, or what it would lose, until somebody decides.</summary>
     Held,
 
-    /// <summary>An operator rejected its deletion.</summary>
+    /// <summary>An operator rejected that.</summary>
     Rejected,
 }
 

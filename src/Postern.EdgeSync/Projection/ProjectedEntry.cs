@@ -20,7 +20,8 @@ internal sealed class ProjectedEntry(
     public static readonly UInt128 UnreadableDigest = UInt128.MaxValue;
 
     private AddressHash[]? _granted;
-    private UInt128? _partial;
+    private AddressHash[] _kept = [];
+    private bool _keepsOutside;
 
     public EntryId Id => id;
 
@@ -43,9 +44,12 @@ internal sealed class ProjectedEntry(
 
     public int Lost => claims.Length - Granted.Length;
 
-    /// <summary>The digest that the edge keeps. That of an entry that did not get all it claims matches no projection, so that each whole
-    /// compare tries again; it is the same as long as nothing changes, so that trying costs no write.</summary>
-    public UInt128 StoredDigest => _partial ?? digest;
+    /// <summary>Its source says that it takes mail from inside only.</summary>
+    public bool IsInternalOnly => attributes.Any(attribute => attribute.Values.Count > 0 && attribute.Description == PosternAttributes.InternalOnly);
+
+    /// <summary>The digest that the edge keeps. That of an entry that did not get all it claims, or keeps what it does not claim, matches no
+    /// projection, so that each whole compare tries again; it is the same as long as nothing changes, so that trying costs no write.</summary>
+    public UInt128 StoredDigest => Lost == 0 && _kept.Length == 0 && !_keepsOutside ? digest : PartialDigest();
 
     /// <summary>The last entry of a projection.</summary>
     public static ProjectedEntry From(in SourceEntry entry, string source, IProjection projection) =>
@@ -54,11 +58,12 @@ internal sealed class ProjectedEntry(
     public static string DnOf(EntryId id, string baseDn) => $"cn={id},{baseDn}";
 
     /// <param name="granted">A part of the claims, in their order.</param>
-    public void Grant(AddressHash[] granted)
-    {
-        _granted = granted;
-        _partial = Lost == 0 ? null : PartialDigest(granted);
-    }
+    public void Grant(AddressHash[] granted) => _granted = granted;
+
+    /// <summary>It keeps what it has and does not claim any more.</summary>
+    /// <param name="kept">None of its claims.</param>
+    /// <param name="outside">And takes mail from outside as before.</param>
+    public void Keep(AddressHash[] kept, bool outside) => (_kept, _keepsOutside) = (kept, outside);
 
     public AddRequest ToAdd()
     {
@@ -91,12 +96,13 @@ internal sealed class ProjectedEntry(
         List<Modification> changes = new(attributes.Count + MostOfOurs);
         for (int i = 0; i < attributes.Count; i++)
         {
-            changes.Add(new Modification(ModificationType.Replace, attributes[i]));
+            bool keeps = _keepsOutside && attributes[i].Description == PosternAttributes.InternalOnly;
+            changes.Add(new Modification(ModificationType.Replace, keeps ? new LdapAttribute(PosternAttributes.InternalOnly, Array.Empty<ReadOnlyMemory<byte>>()) : attributes[i]));
         }
 
         if (claims.Length > 0)
         {
-            changes.Add(new Modification(ModificationType.Replace, ClaimAttribute(Granted)));
+            changes.Add(new Modification(ModificationType.Replace, ClaimAttribute([.. Granted, .. _kept])));
         }
 
         changes.Add(new Modification(ModificationType.Replace, DigestAttribute(StoredDigest)));
@@ -130,15 +136,18 @@ internal sealed class ProjectedEntry(
         return new LdapAttribute(PosternAttributes.Digest, octets);
     }
 
-    private UInt128 PartialDigest(AddressHash[] granted)
+    private UInt128 PartialDigest()
     {
-        byte[] octets = new byte[EntryId.Bytes + (granted.Length * AddressHash.Bytes)];
+        AddressHash[] all = [.. Granted, .. _kept];
+        byte[] octets = new byte[EntryId.Bytes + (all.Length * AddressHash.Bytes) + 1];
         BinaryPrimitives.WriteUInt128BigEndian(octets, digest);
-        for (int i = 0; i < granted.Length; i++)
+        for (int i = 0; i < all.Length; i++)
         {
-            granted[i].CopyTo(octets.AsSpan(EntryId.Bytes + (i * AddressHash.Bytes)));
+            all[i].CopyTo(octets.AsSpan(EntryId.Bytes + (i * AddressHash.Bytes)));
         }
 
-        return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(octets));
+        // Without the last octet where nothing is kept: as earlier versions wrote it.
+        octets[^1] = 1;
+        return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(_keepsOutside ? octets : octets.AsSpan(..^1)));
     }
 }

@@ -38,7 +38,12 @@ public interface ISourceReading : IAsyncDisposable
     /// <summary>Why everything is read, in words: "no cookie yet", "the cookie is of another server", ... Empty when only changes are.</summary>
     string WholeBecause { get; }
 
-    /// <summary>Ends normally only when all there was to say has been said; an id may come more than once, the last one counts. Once.</summary>
+    /// <summary>What comes was there at one moment: an id that comes twice is of two entries. Otherwise it is one entry that was changed while it
+    /// was read.</summary>
+    bool IsOneState => false;
+
+    /// <summary>Ends normally only when all there was to say has been said; an id may come more than once, the last one counts (of
+    /// <see cref="IsOneState"/> the first). Once.</summary>
     /// <exception cref="SourceException">Anything else: what came is right, but more may exist.</exception>
     IAsyncEnumerable<SourceChange> ReadAsync(CancellationToken cancellationToken);
 

@@ -20,8 +20,14 @@ public sealed record SyncStart
     /// <summary>Only these sources are read; what the others said stands. Null is all.</summary>
     public IReadOnlySet<string>? Sources { get; init; }
 
-    /// <summary>Lets this one cycle delete more than the guard allows.</summary>
+    /// <summary>Lets this one cycle take away more than the guard allows.</summary>
     public bool ApproveDeletes { get; init; }
+
+    /// <summary>What waits on the edge for a decision goes; anything else passes the guard as ever.</summary>
+    public bool ApproveHeld { get; init; }
+
+    /// <summary>What was rejected on the edge goes.</summary>
+    public bool ApproveRejected { get; init; }
 
     /// <summary>Changes nothing: makes a plan and has the edge check it.</summary>
     public bool DryRun { get; init; }

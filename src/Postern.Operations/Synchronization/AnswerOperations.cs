@@ -37,21 +37,38 @@ public sealed class AnswerOperations(
         Failures.TranslateAsync(async () => new HeldList(
         [
             .. (await status.ReadAsync(request.Edge, cancellationToken))
-                .Where(one => one.HeldDeletes + one.RejectedDeletes > 0)
-                .Select(one => new HeldView(one.Edge, Words.CamelCase(one.Type), one.HeldDeletes, one.HeldSinceUtc, one.HeldReason, one.RejectedDeletes)),
+                .Where(one => one.HeldDeletes + one.RejectedDeletes > 0 || one.HeldReason.Length > 0)
+                .Select(one => new HeldView(one.Edge, Words.CamelCase(one.Type), one.HeldDeletes, one.HeldUpdates, one.HeldSinceUtc, one.HeldReason, one.RejectedDeletes)),
         ]));
 
     public Task<HeldEntries> ShowHeldAsync(HeldOf request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
         {
-            (IReadOnlyList<string> waiting, IReadOnlyList<string> rejected) = await held.ReadAsync(request.Edge, TypeOf(request.Type), cancellationToken);
-            Dictionary<string, AuditDecision> last = LastAbout(request.Edge, waiting.ToHashSet(StringComparer.Ordinal));
-            return new HeldEntries(request.Edge, request.Type, [.. waiting.Select(id => new HeldEntry(id, last.GetValueOrDefault(id)))], rejected);
+            (IReadOnlyList<HeldLoss> waiting, IReadOnlyList<HeldLoss> rejected) = await held.ReadAsync(request.Edge, TypeOf(request.Type), cancellationToken);
+            Dictionary<string, AuditDecision> last = LastAbout(request.Edge, waiting.Select(one => one.Id).ToHashSet(StringComparer.Ordinal));
+            return new HeldEntries(
+                request.Edge,
+                request.Type,
+                [.. waiting.Select(one => new HeldEntry(one.Id, one.Deletion, one.Addresses, one.InternalOnly, last.GetValueOrDefault(one.Id)))],
+                [.. rejected.Select(one => one.Id)]);
         });
 
-    /// <summary>Deletes what is held, and nothing else that the guard would hold after it.</summary>
-    public Task<IReadOnlyList<SyncCycleResult>> ApproveHeldAsync(HeldOf request, CancellationToken cancellationToken) =>
-        DecideAsync(new SyncStart { EdgeName = request.Edge, Type = TypeOf(request.Type), ByHand = true, ApproveDeletes = true }, cancellationToken);
+    /// <summary>Lets go what is held, or what was rejected; whatever else the sources do not have passes the guard as ever.</summary>
+    public async Task<IReadOnlyList<SyncCycleResult>> ApproveHeldAsync(HeldOf request, CancellationToken cancellationToken)
+    {
+        SyncType type = TypeOf(request.Type);
+        (IReadOnlyList<HeldLoss> waiting, IReadOnlyList<HeldLoss> rejected) =
+            await Failures.TranslateAsync(() => held.ReadAsync(request.Edge, type, cancellationToken));
+        if (waiting.Count == 0 && rejected.Count > 0 && !request.Rejected)
+        {
+            throw new OperationException(
+                FailureCategory.Conflict, "nothingHeld", $"nothing is held on edge {request.Edge}; {rejected.Count} entries keep what they have because that was rejected before",
+                "add --rejected to approve what was rejected");
+        }
+
+        return await DecideAsync(
+            new SyncStart { EdgeName = request.Edge, Type = type, ByHand = true, ApproveHeld = !request.Rejected, ApproveRejected = request.Rejected }, cancellationToken);
+    }
 
     /// <summary>Keeps what is held; it is not asked about again until its source shows it once more.</summary>
     public Task<IReadOnlyList<SyncCycleResult>> RejectHeldAsync(HeldOf request, CancellationToken cancellationToken) =>

@@ -6,38 +6,46 @@ using Postern.Output;
 
 namespace Postern.Commands;
 
-/// <summary><c>postern sync held</c>: deletions that the guard held back, and what is to become of them.</summary>
+/// <summary><c>postern sync held</c>: what the guard held back, and what is to become of it.</summary>
 internal static class HeldCommand
 {
     private const string DataDescription = "data folder of the hub";
 
-    public static Command Build() => new("held", "Deletions that the guard holds back until somebody decides.")
+    public static Command Build() => new("held", "What the guard holds back until somebody decides.")
     {
         List(),
         Show(),
-        Decide("approve", "Deletes what is held now.", ControlRoutes.HeldApprove),
+        Approve(),
         Decide("reject", "Keeps what is held, until its source shows it again.", ControlRoutes.HeldReject),
     };
 
     private static Command List()
     {
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
-        Command command = new("list", "Lists edges and types with deletions that wait: exit code 0 when there are none, 4 when there are.") { edge };
+        Command command = new("list", "Lists edges and types where something waits: exit code 0 when there are none, 4 when there are.") { edge };
         Option<string?> data = command.AddData(DataDescription);
         return command.Does(async context =>
         {
             HeldList list = await context.Daemon(data).SendAsync(
                 ControlRoutes.HeldList, new OfEdge(context.Get(edge)), PosternJson.Default.OfEdge, PosternJson.Default.HeldList, context.Cancellation);
             context.Output.Result(list, PosternJson.Default.HeldList, AnswerTables.Held);
-            return list.Held.Any(one => one.Count > 0) ? ExitCode.RefusedByGuard : ExitCode.Done;
+            return list.Held.Any(one => one.Count > 0 || one.Reason.Length > 0) ? ExitCode.RefusedByGuard : ExitCode.Done;
         });
     }
 
     private static Command Show()
     {
-        Command command = new("show", "Shows the entries that wait, by id, with the last decision about each.");
+        Command command = new("show", "Shows the entries that wait, by id, with what each would lose and the last decision about it.");
         return WithPlace(command, (context, daemon, place) => SendAsync(
             context, daemon, ControlRoutes.HeldShow, place, PosternJson.Default.HeldEntries, AnswerTables.HeldEntries, _ => ExitCode.Done));
+    }
+
+    private static Command Approve()
+    {
+        Option<bool> rejected = new("--rejected") { Description = "what was rejected before, in place of what is held" };
+        Command command = new("approve", "Lets go what is held now, and nothing else that the guard would hold.") { rejected };
+        return WithPlace(command, (context, daemon, place) => SendAsync(
+            context, daemon, ControlRoutes.HeldApprove, place with { Rejected = context.Get(rejected) }, PosternJson.Default.IReadOnlyListSyncCycleResult, Tables.Cycles, SyncCommand.ExitCodeOf));
     }
 
     private static Command Decide(string name, string description, string route) => WithPlace(new Command(name, description), (context, daemon, place) => SendAsync(

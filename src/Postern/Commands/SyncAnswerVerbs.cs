@@ -22,7 +22,7 @@ internal static class SyncAnswerVerbs
             SyncStatusList list = await context.Daemon(data).SendAsync(
                 ControlRoutes.SyncStatus, new OfEdge(context.Get(edge)), PosternJson.Default.OfEdge, PosternJson.Default.SyncStatusList, context.Cancellation);
             context.Output.Result(list, PosternJson.Default.SyncStatusList, AnswerTables.Status);
-            return list.Reports.Any(one => one.IsFailing) ? ExitCode.Failed : list.Reports.Any(one => one.HeldDeletes > 0) ? ExitCode.RefusedByGuard : ExitCode.Done;
+            return list.Reports.Any(one => one.IsFailing) ? ExitCode.Failed : list.Reports.Any(one => one.HeldReason.Length > 0) ? ExitCode.RefusedByGuard : ExitCode.Done;
         });
     }
 

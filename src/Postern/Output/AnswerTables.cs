@@ -27,8 +27,8 @@ internal static class AnswerTables
             string who = $"{one.Edge}, {Word(one.Type)}";
             Line(output, who, one.Failure);
             Line(output, who, one.LastFailure);
-            Line(output, who, one.HeldDeletes > 0 ? $"{one.HeldDeletes} deletions held since {Tables.Time(one.HeldSinceUtc)}: {one.HeldReason}" : "");
-            Line(output, who, one.RejectedDeletes > 0 ? $"{one.RejectedDeletes} entries stay because their deletion was rejected" : "");
+            Line(output, who, one.HeldDeletes > 0 ? $"{one.HeldDeletes} held since {Tables.Time(one.HeldSinceUtc)}: {one.HeldReason}" : one.HeldReason);
+            Line(output, who, one.RejectedDeletes > 0 ? $"{one.RejectedDeletes} entries keep what they have because that was rejected" : "");
             Line(output, who, one.WholeBecause.Length > 0 ? $"the next cycle reads everything: {one.WholeBecause}" : "");
             foreach (SourceProgress source in one.Sources)
             {
@@ -61,14 +61,14 @@ internal static class AnswerTables
     {
         if (list.Held.Count == 0)
         {
-            output.WriteLine("no deletion is held");
+            output.WriteLine("nothing is held");
             return;
         }
 
-        TextTable table = new("EDGE", "TYPE", "HELD", "REJECTED", "SINCE", "REASON");
+        TextTable table = new("EDGE", "TYPE", "HELD", "OF THEM UPDATES", "REJECTED", "SINCE", "REASON");
         foreach (HeldView one in list.Held)
         {
-            table.Row(one.Edge, one.Type, Number(one.Count), Number(one.Rejected), Tables.Time(one.SinceUtc), one.Reason);
+            table.Row(one.Edge, one.Type, Number(one.Count), Number(one.Updates), Number(one.Rejected), Tables.Time(one.SinceUtc), one.Reason);
         }
 
         table.Write(output);
@@ -76,15 +76,15 @@ internal static class AnswerTables
 
     public static void HeldEntries(TextWriter output, HeldEntries held)
     {
-        TextTable table = new("ID", "LAST DECISION", "TIME", "SOURCE");
+        TextTable table = new("ID", "LOSES", "LAST DECISION", "TIME", "SOURCE");
         foreach (HeldEntry one in held.Held)
         {
-            table.Row(one.Id, one.LastDecision is { } last ? Word(last.Action) : null, Tables.Time(one.LastDecision?.Time), one.LastDecision?.Source);
+            table.Row(one.Id, Loss(one), one.LastDecision is { } last ? Word(last.Action) : null, Tables.Time(one.LastDecision?.Time), one.LastDecision?.Source);
         }
 
         foreach (string id in held.Rejected)
         {
-            table.Row(id, "rejected", null, null);
+            table.Row(id, null, "rejected", null, null);
         }
 
         table.Write(output);
@@ -104,6 +104,13 @@ internal static class AnswerTables
             1 => $"{lines}, 1 fault",
             _ => $"{lines}, {result.Faults.Count} faults",
         });
+    }
+
+    private static string Loss(HeldEntry one)
+    {
+        string addresses = one.Addresses switch { 0 => "", 1 => "1 address", _ => $"{Number(one.Addresses)} addresses" };
+        const string outside = "mail from outside";
+        return one.Deletion ? "everything" : !one.InternalOnly ? addresses : addresses.Length == 0 ? outside : $"{addresses}, {outside}";
     }
 
     private static void Line(TextWriter output, string who, string text)

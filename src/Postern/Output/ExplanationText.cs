@@ -113,8 +113,8 @@ internal static class ExplanationText
 
     private static string Deletion(string? deletion) => deletion switch
     {
-        "held" => "; its deletion is held until somebody decides (postern sync held)",
-        "rejected" => "; its deletion was rejected, so it stays",
+        "held" => "; what it would lose is held until somebody decides (postern sync held)",
+        "rejected" => "; it keeps what it has, because somebody rejected that it loses it",
         _ => "",
     };
 

@@ -138,7 +138,7 @@ public sealed class SyncAnswersTests
         SyncStatusReport status = await scene.StatusAsync();
         Assert.Equal(55, status.HeldDeletes);
         Assert.Contains("55 of the 60", status.HeldReason, StringComparison.Ordinal);
-        (IReadOnlyList<string> held, IReadOnlyList<string> rejected) = await new HeldDeletes(scene.Hub.Subscriptions).ReadAsync(scene.EdgeName, SyncType.Recipients);
+        (IReadOnlyList<HeldLoss> held, IReadOnlyList<HeldLoss> rejected) = await new HeldDeletes(scene.Hub.Subscriptions).ReadAsync(scene.EdgeName, SyncType.Recipients);
         Assert.Equal((55, 0), (held.Count, rejected.Count));
 
         Assert.Equal(SyncOutcome.Success, (await scene.CycleAsync(new SyncStart { Type = SyncType.Recipients, RejectDeletes = true })).Result);

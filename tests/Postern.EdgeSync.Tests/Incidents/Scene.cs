@@ -2,6 +2,8 @@ using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Oracle;
 using Postern.EdgeSync.Tests.Testbed;
+using Postern.Ldap;
+using Postern.Mail;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Incidents;
@@ -87,6 +89,21 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>cn of the entry that has the address.</summary>
     public async Task<string> OwnerAsync(string address) =>
         Assert.Single(await Edge.RecipientsAsync(), entry => entry.Value.Contains(Hash(address))).Key;
+
+    /// <summary>Entries that take mail from inside only.</summary>
+    public async Task<int> InternalOnlyAsync()
+    {
+        int count = 0;
+        await foreach (LdapEntry _ in Edge.System.SearchAsync(new SearchRequest(EdgeLayout.Recipients, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.InternalOnly, "TRUE"), ["1.1"])))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Lookups answer: a synchronization of recipients was complete once.</summary>
+    public async Task<bool> IsReadyAsync() => (await Edge.FindAsync(EdgeLayout.RecipientsState))?.FirstString(PosternAttributes.LastSync) is not null;
 
     public async ValueTask DisposeAsync()
     {

@@ -27,7 +27,7 @@ internal sealed class OracleHub(IReadOnlyList<ISource> sources, AddressHashKey k
         {
             for (int again = 0; ; again++)
             {
-                SyncCycle cycle = new(target, Content(), new SyncStart { ApproveDeletes = approve, Full = full }, Limits, new CycleLimits(), time, "HUB1", (_, _) => { }) { Known = _known };
+                SyncCycle cycle = new(target, Content(), new SyncStart { ApproveHeld = approve, Full = full }, Limits, new CycleLimits(), time, "HUB1", (_, _) => { }) { Known = _known };
                 CycleEnd end;
                 try
                 {

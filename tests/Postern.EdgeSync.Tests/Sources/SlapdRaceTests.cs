@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
+using Postern.Ldap;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Sources;

@@ -92,7 +92,7 @@ public sealed class SyncCycleTests : IAsyncLifetime, IDisposable
         (SyncOutcome outcome, SyncCycle cycle, string details) = await RunWithDetailsAsync(new SyncStart(), Many(61, 601));
         Assert.Equal(SyncOutcome.HeldByGuard, outcome);
         Assert.Contains("61 of the 600", details, StringComparison.Ordinal);
-        Assert.Contains("--approve-deletes", details, StringComparison.Ordinal);
+        Assert.Contains("sync held approve", details, StringComparison.Ordinal);
         Assert.Equal((1, 0, 0, 600, 540), Counts(cycle));
         Assert.Equal(61, cycle.DeletesHeld);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
+using Postern.Mail;
 using Xunit.Abstractions;
 
 namespace Postern.EndToEnd.Tests.Hubs;

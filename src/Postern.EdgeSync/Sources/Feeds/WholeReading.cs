@@ -14,6 +14,8 @@ internal sealed class WholeReading(
 
     public string WholeBecause => because;
 
+    public bool IsOneState { get; init; }
+
     public SourceCookie? NextCookie => next?.Invoke();
 
     public IAsyncEnumerable<SourceChange> ReadAsync(CancellationToken cancellationToken) => read(cancellationToken);

@@ -48,7 +48,7 @@ public sealed class LdifSource : ISource
             byte[] hash = await Task.Run(() => Check(stream, cancellationToken), cancellationToken);
             RequireUnchanged(stream, before);
             string because = since is null ? WholeReading.NoCookie : known is null ? FeedCookie.OtherKind : "the file has another content";
-            return new WholeReading(because, token => ReadAsync(stream, before, hash, token), () => FeedCookie.Write(Kind, hash), stream);
+            return new WholeReading(because, token => ReadAsync(stream, before, hash, token), () => FeedCookie.Write(Kind, hash), stream) { IsOneState = true };
         }
         catch (Exception e)
         {

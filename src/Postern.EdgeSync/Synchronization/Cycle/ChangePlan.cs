@@ -7,9 +7,11 @@ using Postern.Ldap;
 
 namespace Postern.EdgeSync.Synchronization.Cycle;
 
-/// <summary>Turns what the sources say into additions and updates, entry by entry. Deletions are only noted: see <see cref="DeletePlan"/>.</summary>
-/// <param name="mostGathered">Updates that wait for the end; further ones are sent at once.</param>
-internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup lookup, ClaimBook claims, int mostGathered)
+/// <summary>Turns what the sources say into additions and updates, entry by entry. Deletions are only noted, and so is what updates would take
+/// away: see <see cref="LossPlan"/>.</summary>
+/// <param name="mostGathered">Updates that wait for the end; further ones are sent at once, and those of them that would take something away
+/// keep it.</param>
+internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup lookup, ClaimBook claims, LossBook losses, int mostGathered)
 {
     /// <summary>Entries whose claims are looked up together.</summary>
     private const int ChunkEntries = 400;
@@ -24,6 +26,15 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
 
     /// <summary>Who has what on the edge, when all of it was asked before.</summary>
     public IReadOnlyDictionary<UInt128, List<EntryId>>? KnownOwners { get; init; }
+
+    /// <summary>With <see cref="KnownOwners"/>: what the changed entries and those owners have.</summary>
+    public Dictionary<EntryId, EdgeContent> KnownContents { get; init; } = [];
+
+    /// <summary>Whether an entry may lose that much, whatever all together do.</summary>
+    public Func<EntryId, Loss, bool> MayLose { get; init; } = (_, _) => false;
+
+    /// <summary>What the updates of entries would take away, as far as it is to go.</summary>
+    public IEnumerable<(EntryId Id, Loss Loss)> Losses => losses.Net(claims).Where(one => losses.IsKeptAtOnce(one.Id) || IsGivenUp(one.Id));
 
     /// <summary>Ids that a source speaks of and another one has.</summary>
     public List<EntryId> DoubleIds { get; } = [];
@@ -75,8 +86,12 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
 
         if (row.Fate is Fate.Stands or Fate.Changed)
         {
-            // It was shown before in this very reading: the last word counts.
-            _again[id] = (read, null);
+            // It was shown before in this very reading: the last word counts, unless it is another entry's.
+            if (!read.IsOneState)
+            {
+                _again[id] = (read, null);
+            }
+
             return;
         }
 
@@ -117,7 +132,13 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
             return;
         }
 
-        await EmitReadyAsync(cancellationToken);
+        foreach (ProjectedEntry entry in _ready.Where(entry => _again.ContainsKey(entry.Id)))
+        {
+            losses.KeepAll(entry, held: false);
+            await EmitAsync(entry, cancellationToken);
+        }
+
+        _ready.RemoveAll(entry => _again.ContainsKey(entry.Id));
         await frame.Sink.DrainAsync(cancellationToken);
         foreach ((EntryId id, (SourceRead read, ProjectedEntry? entry)) in _again)
         {
@@ -137,10 +158,11 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
 
     /// <summary>Decides on what waited and sends what was gathered, so that no address that somebody has all the time is unknown in
     /// between: who gains before who gives up. In one batch all of it happens at once; where it is more, an entry gets what it gains first.</summary>
-    /// <param name="deletes">Ids that will be deleted in this cycle.</param>
-    public async Task FinishAsync(IReadOnlySet<EntryId> deletes, CancellationToken cancellationToken)
+    /// <param name="guarded">Which entries are deleted in this cycle, and which ones keep what they would lose.</param>
+    public async Task FinishAsync(LossPlan guarded, CancellationToken cancellationToken)
     {
-        List<ProjectedEntry> settled = [.. claims.Settle(id => deletes.Contains(id) || IsGivenUp(id))];
+        IReadOnlySet<EntryId> deletes = guarded.Deletes;
+        List<ProjectedEntry> settled = [.. claims.Settle(id => deletes.Contains(id) || (IsGivenUp(id) && !losses.IsKeptAtOnce(id)))];
         foreach (ProjectedEntry entry in settled.Where(entry => !table.Holds(entry.Id)))
         {
             await EmitAsync(entry, cancellationToken);
@@ -149,6 +171,11 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
         // Who gets what an entry gives up may be in the part of a source that was not read: then it gives up nothing.
         List<ProjectedEntry> changed = [.. settled.Where(entry => table.Holds(entry.Id) && IsGivenUp(entry.Id))];
         _ready.RemoveAll(entry => !IsGivenUp(entry.Id));
+        foreach (ProjectedEntry entry in changed.Concat(_ready).Where(entry => guarded.Keeps(entry.Id)))
+        {
+            losses.Keep(entry, claims);
+        }
+
         if (changed.Count > 0 && !frame.Sink.FitsOneBatch(changed.Count + _ready.Count + deletes.Count))
         {
             foreach (ProjectedEntry entry in changed.Where(entry => claims.GainsOf(entry.Id).Count > 0))
@@ -169,16 +196,6 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
     {
         ref Row row = ref table.Find(id);
         return !Unsafe.IsNullRef(ref row) && row.Fate == Fate.Changed && (row.Source >= frame.Reads.Count || !frame.Reads[row.Source].IsRead || frame.Reads[row.Source].IsComplete);
-    }
-
-    private async Task EmitReadyAsync(CancellationToken cancellationToken)
-    {
-        foreach (ProjectedEntry entry in _ready)
-        {
-            await EmitAsync(entry, cancellationToken);
-        }
-
-        _ready.Clear();
     }
 
     /// <returns>Whether the entry is new or differs from what the edge has.</returns>
@@ -203,6 +220,15 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
         bool differs = frame.Start.Full || row.Digest != digest || row.Source != read.Index || row.Part != frame.Content.IndexOf(part);
         if (mine && row.Fate is Fate.Stands or Fate.Changed)
         {
+            if (read.IsOneState)
+            {
+                const string twice = "an entry before it has the same id; the first one counts, this one was left out";
+                frame.Notes.Conflicts++;
+                frame.Notes.Add(read.Name, dn, twice);
+                LeftOut.Add(new LeftOut(id.ToString(), read.Name, twice, Refused: false));
+                return false;
+            }
+
             // Once more in the same reading; the last word counts.
             bool waits = row.Fate == Fate.Changed || differs;
             if (waits)
@@ -250,11 +276,21 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
         }
 
         bool asked = KnownOwners is not null && !_chunk.Exists(one => one.Again);
+        Dictionary<EntryId, EdgeContent> contents = asked ? KnownContents : [];
         IReadOnlyDictionary<UInt128, List<EntryId>> owners = asked
             ? KnownOwners!
-            : await lookup.FindOwnersAsync([.. _chunk.SelectMany(one => one.Entry.Claims).Distinct()], cancellationToken);
+            : await lookup.FindOwnersAsync([.. _chunk.SelectMany(one => one.Entry.Claims).Distinct()], contents, cancellationToken);
+
+        // Who keeps one address has told all others with it.
+        EntryId[] untold = [.. _chunk.Select(one => one.Entry.Id).Where(id => table.Holds(id) && !contents.ContainsKey(id))];
+        await lookup.ReadContentsAsync(SyncPart.Recipients, untold, contents, cancellationToken);
         foreach ((ProjectedEntry entry, bool again) in _chunk)
         {
+            if (contents.TryGetValue(entry.Id, out EdgeContent? content))
+            {
+                losses.Note(entry, content);
+            }
+
             if (claims.TryDecide(entry, owners, again))
             {
                 await ReadyAsync(entry, cancellationToken);
@@ -267,13 +303,23 @@ internal sealed class ChangePlan(CycleFrame frame, TargetTable table, EdgeLookup
 
     private ValueTask ReadyAsync(ProjectedEntry entry, CancellationToken cancellationToken)
     {
-        if (!table.Holds(entry.Id) || _ready.Count >= mostGathered)
+        if (!table.Holds(entry.Id))
         {
             return EmitAsync(entry, cancellationToken);
         }
 
-        // It may give up an address that somebody gets who is read later.
+        if (_ready.Count >= mostGathered)
+        {
+            if (losses.Of(entry.Id) is { } loss && !MayLose(entry.Id, loss))
+            {
+                losses.KeepAll(entry, held: true);
+            }
 
+            losses.Forget(entry.Id);
+            return EmitAsync(entry, cancellationToken);
+        }
+
+        // It may give up an address that somebody gets who is read later, and many may give up too much.
         _ready.Add(entry);
         return ValueTask.CompletedTask;
     }

@@ -34,6 +34,12 @@ internal sealed class ClaimBook(int mostWaiting)
     /// <summary>More waited or lost than is kept: only a whole compare finds them again.</summary>
     public bool Overflowed { get; private set; }
 
+    /// <summary>Whether an entry of this cycle wants an address that another one has on the edge, or has given up.</summary>
+    public bool IsWanted(AddressHash hash) => _wanted.Contains(hash.High);
+
+    /// <summary>Whether an entry of this cycle got it.</summary>
+    public bool IsGranted(AddressHash hash) => _granted.Contains(hash.High);
+
     /// <summary>After <see cref="Settle"/>: addresses that the entry takes over from others.</summary>
     public IReadOnlyList<AddressHash> GainsOf(EntryId id) => _gains.TryGetValue(id, out List<AddressHash>? gains) ? gains : [];
 

@@ -11,7 +11,7 @@ internal sealed class CycleClose(
     EdgeState before,
     TargetTable table,
     ChangePlan plan,
-    DeletePlan deletes,
+    LossPlan guarded,
     ClaimBook claims,
     EdgeLookup lookup,
     CycleLimits limits,
@@ -34,27 +34,29 @@ internal sealed class CycleClose(
 
     public required bool TableIsWhole { get; init; }
 
+    /// <summary>More updates would have taken something away than wait for the end; the further ones did not.</summary>
+    public required bool KeptAtOnce { get; init; }
+
     public async Task<CycleEnd> EndAsync(CancellationToken cancellationToken)
     {
+        IUpdateOperation[] held = [.. guarded.Held.ChangesFrom(before.Held, SyncStateEntry.TypeOf(frame.Content.StateDn))];
         if (frame.Reads.All(read => !read.IsComplete))
         {
-            // Nothing was read to its end: what came is right and stays, but there is nothing to say about how far it goes.
-            await frame.Sink.DrainAsync(cancellationToken);
-            return new CycleEnd(SyncOutcome.SourceFailed, Failures(), before, null);
+            return await EndUnreadAsync(held, cancellationToken);
         }
 
         await FindContestsAsync(cancellationToken);
         string? again = claims.Overflowed && !(frame.AllWhole && before.Document.WholeBecause is not null)
             ? "more entries want addresses of others than a cycle remembers"
             : null;
-        IUpdateOperation[] held = [.. deletes.Held.ChangesFrom(before.Held, SyncStateEntry.TypeOf(frame.Content.StateDn))];
         foreach (IUpdateOperation operation in held)
         {
             await frame.Sink.AddAsync(operation, cancellationToken);
         }
 
         bool complete = frame.Reads.All(read => read.Failure is null);
-        bool idle = !plan.HasChanges && deletes.Deletes.Count == 0 && held.Length == 0 && again is null && !frame.Reads.Any(read => read.IsWhole);
+        bool synchronized = complete && FirstIsEmpty is null && (before.LastSync is not null || frame.AllComplete);
+        bool idle = !plan.HasChanges && guarded.Deletes.Count == 0 && held.Length == 0 && again is null && !frame.Reads.Any(read => read.IsWhole);
         StateDocument document = Next(again);
         DateTimeOffset? lastSync = before.LastSync;
         EdgeState after;
@@ -66,20 +68,49 @@ internal sealed class CycleClose(
         else
         {
             await frame.Sink.CompleteAsync(
-                () => SyncStateEntry.ToOperation(frame.Content.StateDn, before, document = Next(again), complete ? _now : null, hubName), cancellationToken);
-            after = new EdgeState(true, (before.Generation ?? 0) + 1, document, complete ? _now : lastSync, deletes.Held);
+                () => SyncStateEntry.ToOperation(frame.Content.StateDn, before, document = Next(again), synchronized ? _now : null, hubName), cancellationToken);
+            after = new EdgeState(true, (before.Generation ?? 0) + 1, document, synchronized ? _now : lastSync, guarded.Held);
         }
 
         (SyncOutcome outcome, string details) = Outcome(complete);
         return new CycleEnd(outcome, details, after, again);
     }
 
+    /// <summary>Why an edge that was never synchronized is not made ready: nobody would be known there. Null: it is not so, or it was approved.</summary>
+    private string? FirstIsEmpty =>
+        frame.Content.Guard.HoldWhenEmpty && before.LastSync is null && frame.AllComplete && frame.Reads.Sum(EntriesOf) <= guarded.HeldDeletes
+        && !frame.Start.ApproveDeletes && !(frame.Start.ApproveHeld && before.Document.Held is not null)
+            ? DeleteGuard.CheckFirst(frame.Content.What)
+            : null;
+
+    /// <summary>Nothing was read to its end: what came is right and stays, but there is nothing to say about how far it goes. An operator's word
+    /// that something stays counts.</summary>
+    private async Task<CycleEnd> EndUnreadAsync(IUpdateOperation[] held, CancellationToken cancellationToken)
+    {
+        if (!frame.Start.RejectDeletes || held.Length == 0)
+        {
+            await frame.Sink.DrainAsync(cancellationToken);
+            return new CycleEnd(SyncOutcome.SourceFailed, Failures(), before, null);
+        }
+
+        foreach (IUpdateOperation operation in held)
+        {
+            await frame.Sink.AddAsync(operation, cancellationToken);
+        }
+
+        StateDocument document = before.Document with { Held = null, Rejected = guarded.Held.Rejected.Count };
+        await frame.Sink.CompleteAsync(() => SyncStateEntry.ToOperation(frame.Content.StateDn, before, document, null, hubName), cancellationToken);
+        EdgeState after = new(true, (before.Generation ?? 0) + 1, document, before.LastSync, guarded.Held);
+        return new CycleEnd(SyncOutcome.SourceFailed, Failures(), after, null);
+    }
+
     private (SyncOutcome Outcome, string Details) Outcome(bool complete)
     {
         IReadOnlyList<(IUpdateOperation Operation, string Reason)> refused = frame.Sink.Refused;
         return !complete ? (SyncOutcome.SourceFailed, Failures())
-            : deletes.Reason is { } held ? (SyncOutcome.HeldByGuard, DeleteGuard.Explain(held))
-            : deletes.HeldCount > 0 ? (SyncOutcome.HeldByGuard, DeleteGuard.Explain($"{deletes.HeldCount} deletions wait for a decision: {before.Document.Held?.Reason}"))
+            : FirstIsEmpty is { } empty ? (SyncOutcome.HeldByGuard, DeleteGuard.ExplainFirst(empty))
+            : guarded.Reason is { } held ? (SyncOutcome.HeldByGuard, DeleteGuard.Explain(held))
+            : guarded.HeldCount > 0 ? (SyncOutcome.HeldByGuard, DeleteGuard.Explain($"{guarded.HeldCount} of the {frame.Content.What} wait for a decision: {before.Document.Held?.Reason}"))
             : refused.Count > 0 ? (
                 SyncOutcome.Incomplete,
                 $"the edge refused {refused.Count} of the {frame.Content.What}; all others were applied. The first: {refused[0].Reason}. They are tried again in the next cycle.")
@@ -102,21 +133,31 @@ internal sealed class CycleClose(
             Contests = _contests,
             MoreContests = _moreContests,
             LeftOut = leftOut,
-            Held = deletes.HeldCount == 0 ? null : new HeldNote(
-                before.Document.Held?.Since ?? _now, deletes.Reason ?? before.Document.Held?.Reason ?? "", (int)deletes.HeldCount),
-            Rejected = deletes.Held.Rejected.Count,
+            Held = HeldNow(),
+            Rejected = guarded.Held.Rejected.Count,
             WholeBecause = again
                 ?? (_ownersUnknown ? "a plan does not know who has contested addresses" : null)
                 ?? (refusedAnew ? "the edge refused an entry" : null)
+                ?? (KeptAtOnce && guarded.Reason is null ? "more entries lose something than a cycle gathers" : null)
                 ?? (wholeDone ? null : before.Document.WholeBecause),
         };
     }
 
+    private HeldNote? HeldNow()
+    {
+        string? why = guarded.HeldCount > 0 ? guarded.Reason ?? before.Document.Held?.Reason ?? "" : FirstIsEmpty;
+        return why is null ? null : new HeldNote(before.Document.Held?.Since ?? _now, why, (int)guarded.HeldCount);
+    }
+
+    /// <summary>What the edge has of a source after this cycle.</summary>
+    private long EntriesOf(SourceRead read) =>
+        (TableIsWhole ? table.CountOfSource(read.Index) : read.Before?.Entries ?? 0)
+        + plan.Counts.GetValueOrDefault(read.Index) - guarded.BySource.GetValueOrDefault(read.Index) - RefusedAdditions(read.Name);
+
     private SourceState Next(SourceRead read)
     {
         SourceState? old = read.Before;
-        long entries = TableIsWhole ? table.CountOfSource(read.Index) : old?.Entries ?? 0;
-        entries += plan.Counts.GetValueOrDefault(read.Index) - deletes.BySource.GetValueOrDefault(read.Index) - RefusedAdditions(read.Name);
+        long entries = EntriesOf(read);
         return read switch
         {
             { IsComplete: true, IsWhole: true } =>
@@ -136,7 +177,7 @@ internal sealed class CycleClose(
     private List<DeleteCount> DeletesNow()
     {
         List<DeleteCount> counts = [.. before.Document.Deletes.Where(count => _now - count.At <= frame.Content.Guard.Window)];
-        foreach ((string part, long count) in deletes.ByPart)
+        foreach ((string part, long count) in guarded.ByPart)
         {
             // By the minute: the state stays small however often something is deleted.
             int last = counts.FindLastIndex(one => one.Part == part && _now - one.At < TimeSpan.FromMinutes(1));
@@ -174,7 +215,7 @@ internal sealed class CycleClose(
         if (unknown.Length > 0)
         {
             await frame.Sink.DrainAsync(cancellationToken);
-            owners = await lookup.FindOwnersAsync(unknown, cancellationToken);
+            owners = await lookup.FindOwnersAsync(unknown, null, cancellationToken);
 
             // A plan has written nothing yet.
             _ownersUnknown = frame.Sink is IPlanSink;

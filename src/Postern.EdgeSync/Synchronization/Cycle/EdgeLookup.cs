@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Postern.EdgeSync.Projection;
 using Postern.EdgeSync.Sources;
 using Postern.Ldap;
@@ -31,11 +31,7 @@ internal sealed class EdgeLookup(IDirectory edge)
                 scanned();
                 if (entry.Find("cn") is { Values: [{ } cn] } && EntryId.TryParse(cn.Span, out EntryId id))
                 {
-                    // Without a readable digest the entry differs from whatever the source has.
-                    UInt128 digest = entry.Find(PosternAttributes.Digest) is { Values: [{ Length: EntryId.Bytes } octets] }
-                        ? BinaryPrimitives.ReadUInt128BigEndian(octets.Span)
-                        : ProjectedEntry.UnreadableDigest;
-                    table.AddHeld(id, digest, entry.Find(PosternAttributes.Source) is { Values: [{ } source, ..] } ? source.Span : default, part);
+                    table.AddHeld(id, DigestOf(entry), entry.Find(PosternAttributes.Source) is { Values: [{ } source, ..] } ? source.Span : default, part);
                 }
                 else
                 {
@@ -45,30 +41,31 @@ internal sealed class EdgeLookup(IDirectory edge)
         }
     }
 
-    /// <summary>Single entries of one part, by comparisons that all travel together: their answers are no exceptions, whether or not
-    /// there is such an entry.</summary>
-    /// <param name="entries">Ids, and the digest that the source's form has; null where it does not matter.</param>
+    /// <summary>Single entries of one part, asked for all at once.</summary>
+    /// <param name="contents">Gets what they have.</param>
     public async Task ReadSomeAsync(
-        SyncPart part, IReadOnlyList<(EntryId Id, UInt128? Digest)> entries, IReadOnlyList<string> sources, TargetTable table, CancellationToken cancellationToken)
+        SyncPart part, IReadOnlyCollection<EntryId> ids, TargetTable table, Dictionary<EntryId, EdgeContent> contents, CancellationToken cancellationToken)
     {
-        byte[][] names = [.. sources.Select(Encoding.UTF8.GetBytes)];
-        foreach ((EntryId Id, UInt128? Digest)[] chunk in entries.Chunk(Math.Max(1, InFlight / (names.Length + 1))))
+        await foreach ((EntryId id, LdapEntry entry) in ReadAsync(part, ids, cancellationToken))
         {
-            Task<(bool Exists, bool Same, int Source)>[] asked = Array.ConvertAll(chunk, one => ReadOneAsync(part, one.Id, one.Digest, names, cancellationToken));
-            await Task.WhenAll(asked);
-            for (int i = 0; i < chunk.Length; i++)
-            {
-                (bool exists, bool same, int source) = await asked[i];
-                if (exists)
-                {
-                    table.AddHeld(chunk[i].Id, same ? chunk[i].Digest!.Value : ProjectedEntry.UnreadableDigest, source < 0 ? table.Unknown : source, 0);
-                }
-            }
+            table.AddHeld(id, DigestOf(entry), entry.Find(PosternAttributes.Source) is { Values: [{ } source, ..] } ? source.Span : default, 0);
+            contents[id] = ContentOf(entry);
+        }
+    }
+
+    /// <summary>What entries of one part have.</summary>
+    public async Task ReadContentsAsync(SyncPart part, IReadOnlyCollection<EntryId> ids, Dictionary<EntryId, EdgeContent> contents, CancellationToken cancellationToken)
+    {
+        await foreach ((EntryId id, LdapEntry entry) in ReadAsync(part, ids, cancellationToken))
+        {
+            contents[id] = ContentOf(entry);
         }
     }
 
     /// <summary>Who has which of these addresses now.</summary>
-    public async Task<Dictionary<UInt128, List<EntryId>>> FindOwnersAsync(IReadOnlyList<AddressHash> hashes, CancellationToken cancellationToken)
+    /// <param name="contents">Gets what else they have; null: nobody wants to know.</param>
+    public async Task<Dictionary<UInt128, List<EntryId>>> FindOwnersAsync(
+        IReadOnlyList<AddressHash> hashes, Dictionary<EntryId, EdgeContent>? contents, CancellationToken cancellationToken)
     {
         Dictionary<UInt128, List<EntryId>> owners = [];
         foreach (AddressHash[] chunk in hashes.Chunk(HashesPerSearch))
@@ -79,7 +76,7 @@ internal sealed class EdgeLookup(IDirectory edge)
                 SyncPart.Recipients.BaseDn,
                 SearchScope.SingleLevel,
                 items.Length == 1 ? items[0] : new OrFilter(items),
-                ["cn", PosternAttributes.AddressHash]);
+                ["cn", PosternAttributes.AddressHash, PosternAttributes.InternalOnly]);
             await foreach (LdapEntry entry in edge.SearchAsync(request, cancellationToken))
             {
                 if (entry.Find("cn") is not { Values: [{ } cn] } || !EntryId.TryParse(cn.Span, out EntryId id))
@@ -87,11 +84,13 @@ internal sealed class EdgeLookup(IDirectory edge)
                     continue;
                 }
 
-                foreach (ReadOnlyMemory<byte> value in entry.Find(PosternAttributes.AddressHash)?.Values ?? [])
+                EdgeContent content = ContentOf(entry);
+                contents?[id] = content;
+                foreach (AddressHash hash in content.Hashes)
                 {
-                    if (value.Length == AddressHash.Bytes && AddressHash.FromBytes(value.Span).High is var high && wanted.Contains(high))
+                    if (wanted.Contains(hash.High))
                     {
-                        (owners.TryGetValue(high, out List<EntryId>? list) ? list : owners[high] = []).Add(id);
+                        (owners.TryGetValue(hash.High, out List<EntryId>? list) ? list : owners[hash.High] = []).Add(id);
                     }
                 }
             }
@@ -100,23 +99,49 @@ internal sealed class EdgeLookup(IDirectory edge)
         return owners;
     }
 
-    private async Task<(bool Exists, bool Same, int Source)> ReadOneAsync(SyncPart part, EntryId id, UInt128? digest, byte[][] sources, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<(EntryId Id, LdapEntry Entry)> ReadAsync(
+        SyncPart part, IReadOnlyCollection<EntryId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string dn = ProjectedEntry.DnOf(id, part.BaseDn);
-        byte[] octets = new byte[EntryId.Bytes];
-        BinaryPrimitives.WriteUInt128BigEndian(octets, digest ?? UInt128.Zero);
-        Task<LdapResult> same = edge.CompareAsync(new CompareRequest(dn, PosternAttributes.Digest, octets), cancellationToken);
-        Task<LdapResult>[] owner = Array.ConvertAll(sources, name => edge.CompareAsync(new CompareRequest(dn, PosternAttributes.Source, name), cancellationToken));
-        LdapResult result = await same;
-        LdapResult[] owners = await Task.WhenAll(owner);
-        return result.Code switch
+        foreach (EntryId[] chunk in ids.Chunk(InFlight))
         {
-            LdapResultCode.CompareTrue or LdapResultCode.CompareFalse or LdapResultCode.NoSuchAttribute =>
-                (true, digest is not null && result.Code == LdapResultCode.CompareTrue, Array.FindIndex(owners, one => one.Code == LdapResultCode.CompareTrue)),
-            LdapResultCode.NoSuchObject => (false, false, -1),
-            _ => throw new LdapException(result, $"compare {dn}"),
-        };
+            LdapEntry?[] entries = await Task.WhenAll(chunk.Select(id => ReadOneAsync(ProjectedEntry.DnOf(id, part.BaseDn), cancellationToken)));
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                if (entries[i] is { } entry)
+                {
+                    yield return (chunk[i], entry);
+                }
+            }
+        }
     }
+
+    private async Task<LdapEntry?> ReadOneAsync(string dn, CancellationToken cancellationToken)
+    {
+        LdapEntry? found = null;
+        try
+        {
+            await foreach (LdapEntry entry in edge.SearchAsync(
+                SearchRequest.ReadEntry(dn, PosternAttributes.Digest, PosternAttributes.Source, PosternAttributes.AddressHash, PosternAttributes.InternalOnly), cancellationToken))
+            {
+                found = entry;
+            }
+        }
+        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
+        {
+            // It is new.
+        }
+
+        return found;
+    }
+
+    /// <summary>Without a readable digest the entry differs from whatever the source has.</summary>
+    private static UInt128 DigestOf(LdapEntry entry) => entry.Find(PosternAttributes.Digest) is { Values: [{ Length: EntryId.Bytes } octets] }
+        ? BinaryPrimitives.ReadUInt128BigEndian(octets.Span)
+        : ProjectedEntry.UnreadableDigest;
+
+    private static EdgeContent ContentOf(LdapEntry entry) => new(
+        [.. (entry.Find(PosternAttributes.AddressHash)?.Values ?? []).Where(value => value.Length == AddressHash.Bytes).Select(value => AddressHash.FromBytes(value.Span))],
+        entry.FirstString(PosternAttributes.InternalOnly) == "TRUE");
 
     private static byte[] Octets(AddressHash hash)
     {

@@ -13,7 +13,7 @@ internal static class ReleasedContests
     /// What changed then is among the changes again, but the edge shows nothing of it any more.</param>
     /// <returns>Why everything must be compared, in words; null: it need not.</returns>
     public static string? Find(
-        CycleFrame frame, StateDocument document, ChangePlan plan, DeletePlan deletes, IReadOnlyDictionary<EntryId, ProjectedEntry?> shown, bool mayBeBehind)
+        CycleFrame frame, StateDocument document, ChangePlan plan, LossPlan deletes, IReadOnlyDictionary<EntryId, ProjectedEntry?> shown, bool mayBeBehind)
     {
         // Asked for before, and a source failed: then what there is must do.
         bool tried = document.WholeBecause is not null || frame.Start.Full;
@@ -36,7 +36,7 @@ internal static class ReleasedContests
         return document.Contests.Any(contest => IsReleased(contest, plan, deletes, shown)) ? "the owner of a contested address has changed" : null;
     }
 
-    private static bool IsReleased(Contest contest, ChangePlan plan, DeletePlan deletes, IReadOnlyDictionary<EntryId, ProjectedEntry?> shown)
+    private static bool IsReleased(Contest contest, ChangePlan plan, LossPlan deletes, IReadOnlyDictionary<EntryId, ProjectedEntry?> shown)
     {
         if (!EntryId.TryParse(contest.Owner, out EntryId owner))
         {

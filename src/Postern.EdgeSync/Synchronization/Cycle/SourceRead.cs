@@ -23,6 +23,9 @@ internal sealed class SourceRead(SyncSource source, int index, SourceState? befo
 
     public bool IsWhole => _reading?.IsWhole ?? false;
 
+    /// <summary>See <see cref="ISourceReading.IsOneState"/>.</summary>
+    public bool IsOneState => _reading?.IsOneState ?? false;
+
     public string WholeBecause { get; private set; } = "";
 
     /// <summary>Was read to its end.</summary>

@@ -92,45 +92,53 @@ internal sealed class SyncCycle(
         _table = new TargetTable([.. frame.Reads.Select(read => read.Name)]);
         List<ProjectedChange> changes = Project(frame);
         IReadOnlyDictionary<UInt128, List<EntryId>>? owners = null;
+        Dictionary<EntryId, EdgeContent> contents = [];
         if (tableIsWhole)
         {
             await _lookup.ReadAllAsync(content.Parts, _table, _strangers, () => TargetScanned++, cancellationToken);
         }
         else if (changes.Count > 0)
         {
-            owners = await LookUpAsync(frame, changes, cancellationToken);
+            owners = await LookUpAsync(changes, contents, cancellationToken);
         }
 
         report(this, SyncPhase.ReadingSource);
         ClaimBook claims = new(limits.MostChanges);
-        ChangePlan plan = new(frame, _table, _lookup, claims, limits.MostChanges)
+        LossBook losses = new();
+        ChangePlan plan = new(frame, _table, _lookup, claims, losses, limits.MostChanges)
         {
             EdgeIsEmpty = tableIsWhole && _table.Count == 0 && _strangers.Count == 0,
             KnownOwners = owners,
+            KnownContents = contents,
+            MayLose = (id, loss) => content.Guard.IsOff || LossPlan.IsApproved(start, state, id, loss),
         };
         await ReadAsync(frame, plan, changes, cancellationToken);
 
         long[] partCounts = [.. content.Parts.Select((_, part) => tableIsWhole ? _table.CountOfPart(part) : state.Document.Entries)];
-        DeletePlan deletes = DeletePlan.Make(frame, _table, state, tableIsWhole, partCounts, time.GetUtcNow());
-        DeletesHeld = deletes.HeldCount;
+        LossPlan guarded = LossPlan.Make(frame, _table, state, [.. plan.Losses], tableIsWhole, partCounts, time.GetUtcNow());
+        DeletesHeld = guarded.HeldCount;
         Dictionary<EntryId, ProjectedEntry?> shown = [];
         foreach (ProjectedChange change in changes)
         {
             shown[change.Change.Id] = change.Entry ?? shown.GetValueOrDefault(change.Change.Id);
         }
 
-        if (ReleasedContests.Find(frame, state.Document, plan, deletes, shown, mayBeBehind: Known is null) is { } released)
+        if (ReleasedContests.Find(frame, state.Document, plan, guarded, shown, mayBeBehind: Known is null) is { } released)
         {
             await frame.Sink.DrainAsync(cancellationToken);
             return new CycleEnd(SyncOutcome.Success, "", state with { Document = state.Document with { WholeBecause = released } }, released);
         }
 
         report(this, SyncPhase.Deleting);
-        await plan.FinishAsync(deletes.Deletes, cancellationToken);
-        await deletes.SendAsync(frame, cancellationToken);
-        await SendStrangersAsync(frame, deletes, cancellationToken);
+        await plan.FinishAsync(guarded, cancellationToken);
+        await guarded.SendAsync(frame, cancellationToken);
+        await SendStrangersAsync(frame, guarded, cancellationToken);
         report(this, SyncPhase.Finishing);
-        return await new CycleClose(frame, state, _table, plan, deletes, claims, _lookup, limits, time, hubName) { TableIsWhole = tableIsWhole }.EndAsync(cancellationToken);
+        return await new CycleClose(frame, state, _table, plan, guarded, claims, _lookup, limits, time, hubName)
+        {
+            TableIsWhole = tableIsWhole,
+            KeptAtOnce = losses.KeptAtOnce,
+        }.EndAsync(cancellationToken);
     }
 
     /// <summary>One question: a cycle that had nothing to send would call an edge synchronized that is away, or no longer ours.</summary>
@@ -154,7 +162,7 @@ internal sealed class SyncCycle(
     private async Task OpenAsync(SourceRead[] reads, EdgeState state, CancellationToken cancellationToken)
     {
         // All at once: one that does not answer until its time-out keeps no other waiting for longer than that.
-        string? everything = WholeForAll(state.Document);
+        string? everything = WholeForAll(state);
         await Parallel.ForEachAsync(
             reads.Where(read => start.Sources?.Contains(read.Name) ?? true),
             new ParallelOptions { MaxDegreeOfParallelism = MostOpening, CancellationToken = cancellationToken },
@@ -170,6 +178,8 @@ internal sealed class SyncCycle(
             await read.OpenAsync($"more than {limits.MostChanges} changes", cancellationToken);
         }
     }
+
+    private string? WholeForAll(EdgeState state) => WholeForAll(state.Document) ?? (LossPlan.ApprovesUpdates(start, state) ? "updates that were held are approved" : null);
 
     private string? WholeForAll(StateDocument document) =>
         start.Full ? "asked for by hand"
@@ -200,7 +210,8 @@ internal sealed class SyncCycle(
         frame.Reads.Any(read => read.IsWhole)
         || (content.Parts.Count > 1 && frame.Reads.Any(read => read.Changes.Count > 0))
         || frame.Reads.Sum(read => read.Changes.Count) > limits.MostAskedFor
-        || (start.ApproveDeletes && state.Held.Held.Count > 0);
+        || ((start.ApproveDeletes || start.ApproveHeld) && state.Held.Held.Count > 0)
+        || (start.ApproveRejected && state.Held.Rejected.Count > 0);
 
     /// <summary>The changes of all sources that said what changed, as they would be on the edge.</summary>
     private List<ProjectedChange> Project(CycleFrame frame)
@@ -225,20 +236,14 @@ internal sealed class SyncCycle(
     }
 
     /// <summary>What the edge has of the changed entries and who has their addresses: asked at once, one round trip.</summary>
-    private async Task<Dictionary<UInt128, List<EntryId>>> LookUpAsync(CycleFrame frame, List<ProjectedChange> changes, CancellationToken cancellationToken)
+    private async Task<Dictionary<UInt128, List<EntryId>>> LookUpAsync(List<ProjectedChange> changes, Dictionary<EntryId, EdgeContent> contents, CancellationToken cancellationToken)
     {
-        Dictionary<EntryId, UInt128?> asked = [];
-        foreach (ProjectedChange change in changes)
-        {
-            asked[change.Change.Id] = change.Entry?.Digest ?? asked.GetValueOrDefault(change.Change.Id);
-        }
-
+        HashSet<EntryId> asked = [.. changes.Select(change => change.Change.Id)];
         AddressHash[] hashes = [.. changes.SelectMany(change => change.Entry?.Claims ?? []).Distinct()];
-        Task<Dictionary<UInt128, List<EntryId>>> owners = _lookup.FindOwnersAsync(hashes, cancellationToken);
+        Task<Dictionary<UInt128, List<EntryId>>> owners = _lookup.FindOwnersAsync(hashes, null, cancellationToken);
         try
         {
-            await _lookup.ReadSomeAsync(
-                content.Parts[0], [.. asked.Select(one => (one.Key, one.Value))], [.. frame.Reads.Select(read => read.Name)], _table, cancellationToken);
+            await _lookup.ReadSomeAsync(content.Parts[0], asked, _table, contents, cancellationToken);
         }
         finally
         {
@@ -303,9 +308,9 @@ internal sealed class SyncCycle(
     }
 
     /// <summary>What lies among the entries and is none.</summary>
-    private async Task SendStrangersAsync(CycleFrame frame, DeletePlan deletes, CancellationToken cancellationToken)
+    private async Task SendStrangersAsync(CycleFrame frame, LossPlan guarded, CancellationToken cancellationToken)
     {
-        if (deletes.Reason is null && frame.AllComplete)
+        if (guarded.Reason is null && frame.AllComplete)
         {
             foreach (string dn in _strangers)
             {

@@ -40,19 +40,15 @@ internal sealed class TargetTable(IReadOnlyList<string> sources)
 
     public long CountOfPart(int part) => _byPart.GetValueOrDefault(part);
 
-    /// <summary>Stands for every source that is not read.</summary>
-    public int Unknown => IndexOf([]);
-
     public string SourceName(int index) => Encoding.UTF8.GetString(_sources[index]);
 
-    /// <param name="source">UTF-8, as the edge has it.</param>
-    public void AddHeld(EntryId id, UInt128 digest, ReadOnlySpan<byte> source, int part) => AddHeld(id, digest, IndexOf(source), part);
-
-    public void AddHeld(EntryId id, UInt128 digest, int source, int part)
+    /// <param name="sourceName">UTF-8, as the edge has it.</param>
+    public void AddHeld(EntryId id, UInt128 digest, ReadOnlySpan<byte> sourceName, int part)
     {
         ref Row row = ref CollectionsMarshal.GetValueRefOrAddDefault(Part(id), id.Value, out bool exists);
         if (!exists)
         {
+            int source = IndexOf(sourceName);
             row = new Row { Digest = digest, Source = (ushort)source, Part = (byte)part, OnTarget = true };
             Count++;
             CollectionsMarshal.GetValueRefOrAddDefault(_bySource, source, out _)++;
