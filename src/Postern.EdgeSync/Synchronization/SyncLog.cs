@@ -25,7 +25,7 @@ internal static partial class SyncLog
     [LoggerMessage(3206, LogLevel.Debug, "Edge {Edge}, {Type}: {Details}")]
     public static partial void LeftToOther(ILogger log, string edge, SyncType type, string details);
 
-    [LoggerMessage(3210, LogLevel.Warning, "Edge {Edge}, {Type}: {Held} deletions are held: {Details}")]
+    [LoggerMessage(3210, LogLevel.Warning, "Edge {Edge}, {Type}: {Held} deletions and losses are held: {Details}")]
     public static partial void Held(ILogger log, string edge, SyncType type, long held, string details);
 
     [LoggerMessage(3211, LogLevel.Information, "Edge {Edge}, {Type}: a dry run would add {Added}, update {Updated} and delete {Deleted}")]
