@@ -13,8 +13,8 @@ internal sealed record CycleEnd(SyncOutcome Outcome, string Details, EdgeState S
 
 /// <summary>
 /// One cycle of one type with one edge. Sources that can say what changed are asked for that, and only those entries are looked up on the
-/// edge; the others are read whole against the ids and digests of all that the edge has, and additions and updates leave while they are
-/// still being read. Deletions only after every source was read, counted and guarded. The state goes last, with the last of the data.
+/// edge; the others are read whole against the ids and digests of all that the edge has, and additions leave while they are
+/// still being read. Updates, which may take something away, and deletions only after every source was read, counted and guarded. The state goes last, with the last of the data.
 /// </summary>
 internal sealed class SyncCycle(
     IDirectory target, SyncContent content, SyncStart start, BatchLimits batches, CycleLimits limits, TimeProvider time, string hubName, Action<SyncCycle, SyncPhase> report)
