@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources;
-using Postern.Ldap;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Sources;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
-using Postern.Mail;
 using Xunit.Abstractions;
 
 namespace Postern.EndToEnd.Tests.Hubs;
