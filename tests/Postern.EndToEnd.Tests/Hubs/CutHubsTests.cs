@@ -1,5 +1,4 @@
 using System.Globalization;
-using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Xunit.Abstractions;
 
@@ -8,8 +7,8 @@ namespace Postern.EndToEnd.Tests.Hubs;
 /// <summary>Two hubs and two edges in network namespaces, and cables that are pulled: nobody is told, nobody dies.</summary>
 public sealed class CutHubsTests(ITestOutputHelper output)
 {
-    /// <summary>Event of a hub: a cycle failed.</summary>
-    private const int CycleFailed = 3202;
+    /// <summary>Event of a hub: the edge has refused what it sent, for the fence.</summary>
+    private const int LeaseLost = 3502;
 
     /// <summary>More than a hub has on its way at once: a cut comes between.</summary>
     private const int Many = 1_500;
@@ -100,9 +99,9 @@ public sealed class CutHubsTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Something that the hub sent arrived, and was refused by the fence.</summary>
-    private static bool HasLost(LabHub hub, LabEdge edge) => hub.Process.Events(CycleFailed).Select(failed => failed.GetProperty("fields"))
-        .Any(failed => failed.GetProperty("edge").GetString() == edge.Name && failed.GetProperty("outcome").GetString() == nameof(SyncOutcome.LeaseLost));
+    /// <summary>Something that the hub sent arrived, a batch or a renewal, and was refused by the fence.</summary>
+    private static bool HasLost(LabHub hub, LabEdge edge) =>
+        hub.Process.Events(LeaseLost).Any(lost => lost.GetProperty("fields").GetProperty("edge").GetString() == edge.Name);
 
     private static bool Knows(LabEdge edge, string hash) => edge.Witness.Sights.Any(sight => sight.Hashes.Contains(hash));
 
