@@ -171,7 +171,7 @@ postern_start() { # -> EDGE HUB (pids), LDAPS_PORT LDAP_PORT SOCKETMAP_PORT
 }
 hub_start() { # -> HUB
   rm -f "$T/hub/control.sock"
-  "$POSTERN" hub run --data "$T/hub" --fqdn hub.bench.test --config "$T/hub.json" >> "$T/hub.log" 2>&1 < /dev/null &
+  "$POSTERN" hub run --data "$T/hub" --fqdn hub.bench.test --config "$T/hub.json" ${HUB_OPTIONS:-} >> "$T/hub.log" 2>&1 < /dev/null &
   HUB=$!
   PIDS+=("$HUB")
   wait_control "$T/hub" "$HUB"

@@ -4,7 +4,9 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 begin first-sync
 build
-source_start
+HUB_OPTIONS=--no-schedule # cycles by hand only: a bell would be faster than the cycle that is measured
+SOURCE_OVERLAY="overlay syncprov
+syncprov-sessionlog 1000000" source_start
 LDAP=ldap://127.0.0.1:$SOURCE_PORT
 edge_attributes=objectClass,structuralObjectClass,entryUUID,entryCSN,cn,ou,dc,o,sn,member,mail,proxyAddresses,displayName,targetAddress,msExchSafeSendersHash,msExchRequireAuthToSendTo
 changed=$(grep -c '^dn::' "$T/org/change.ldif")

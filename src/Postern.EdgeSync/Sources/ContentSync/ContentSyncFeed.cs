@@ -77,7 +77,7 @@ internal sealed class ContentSyncFeed(FeedContext context, ChangeRing ring, ILog
             }
         }
 
-        return await SyncWholeReading.BeginAsync(context, connection, because, digest, Start, cancellationToken);
+        return await SyncWholeReading.BeginAsync(context, connection, offer, because, digest, Start, cancellationToken);
     }
 
     public async Task WatchAsync(LdapConnection connection, ServerOffer offer, Action healthy, CancellationToken cancellationToken)

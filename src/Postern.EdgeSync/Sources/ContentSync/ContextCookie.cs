@@ -18,6 +18,9 @@ internal sealed class ContextCookie
     /// <summary>Whether it is of the form that can be read.</summary>
     public static bool IsOwn(ReadOnlySpan<byte> cookie) => Parse(cookie) is not null;
 
+    /// <summary>The oldest of its change sequence numbers: every change that it does not know of has a newer one. Null: it is not of the form that can be read.</summary>
+    public static string? OldestOf(ReadOnlySpan<byte> cookie) => Parse(cookie)?._numbers.Values.Min(StringComparer.Ordinal);
+
     /// <summary>The state after a message with <paramref name="update"/> arrived at <paramref name="before"/>.</summary>
     public static byte[] Merge(ReadOnlySpan<byte> before, ReadOnlySpan<byte> update)
     {

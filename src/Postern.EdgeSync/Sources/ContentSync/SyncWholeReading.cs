@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using Postern.EdgeSync.Sources.Connecting;
 using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -6,19 +8,24 @@ using Postern.Ldap.Client;
 namespace Postern.EdgeSync.Sources.ContentSync;
 
 /// <summary>Everything, with the cookie that goes with it: the refresh of a consumer without one (RFC 4533 section 3.3.1).</summary>
+/// <remarks>slapd leaves out what is changed while the refresh runs: it is newer than the cookie, and told with the next one. Here it would be
+/// taken for deleted. So what is newer than the cookie is searched for after the refresh, plainly.</remarks>
 internal sealed class SyncWholeReading : ISourceReading
 {
     private readonly FeedContext _context;
+    private const string EntryCsn = "entryCSN";
+
     private readonly LdapConnection _connection;
+    private readonly ServerOffer _offer;
     private readonly string? _containers;
     private readonly Action<byte[]> _complete;
     private readonly CancellationTokenSource _end = new();
     private readonly IAsyncEnumerator<SyncEvent> _events;
     private byte[]? _cookie;
 
-    private SyncWholeReading(FeedContext context, LdapConnection connection, string because, string? containers, Action<byte[]> complete)
+    private SyncWholeReading(FeedContext context, LdapConnection connection, ServerOffer offer, string because, string? containers, Action<byte[]> complete)
     {
-        (_context, _connection, WholeBecause, _containers, _complete) = (context, connection, because, containers, complete);
+        (_context, _connection, _offer, WholeBecause, _containers, _complete) = (context, connection, offer, because, containers, complete);
         _events = SyncSearch.RunAsync(context, connection, context.Request(context.Filter), SyncMode.RefreshOnly, null, _end.Token).GetAsyncEnumerator(_end.Token);
     }
 
@@ -33,9 +40,9 @@ internal sealed class SyncWholeReading : ISourceReading
     /// <param name="complete">Called after the end with the cookie.</param>
     /// <returns>Null: the server does not; the connection stays open.</returns>
     public static async Task<SyncWholeReading?> BeginAsync(
-        FeedContext context, LdapConnection connection, string because, string? containers, Action<byte[]> complete, CancellationToken cancellationToken)
+        FeedContext context, LdapConnection connection, ServerOffer offer, string because, string? containers, Action<byte[]> complete, CancellationToken cancellationToken)
     {
-        SyncWholeReading reading = new(context, connection, because, containers, complete);
+        SyncWholeReading reading = new(context, connection, offer, because, containers, complete);
         bool begun = false;
         try
         {
@@ -57,6 +64,7 @@ internal sealed class SyncWholeReading : ISourceReading
     {
         using CancellationTokenRegistration link = cancellationToken.Register(_end.Cancel);
         long count = 0;
+        string? last = null;
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -64,6 +72,7 @@ internal sealed class SyncWholeReading : ISourceReading
             {
                 case SyncEvent.Changed { State: SyncEntryState.Add or SyncEntryState.Modify } found:
                     count++;
+                    last = found.Entry.Dn;
                     Take(found.Cookie);
                     yield return new SourceChange(found.Id, found.Entry);
                     break;
@@ -83,7 +92,13 @@ internal sealed class SyncWholeReading : ISourceReading
                     Take(told.Info);
                     break;
                 case SyncEvent.Ended end:
-                    Finish(end, count);
+                    Check(end, count);
+                    await foreach (SourceChange late in ReadLateAsync(last, cancellationToken))
+                    {
+                        yield return late;
+                    }
+
+                    Finish();
                     yield break;
                 default:
                     throw Broken($"an entry without its content after {count} entries");
@@ -105,7 +120,56 @@ internal sealed class SyncWholeReading : ISourceReading
         _end.Dispose();
     }
 
-    private void Finish(SyncEvent.Ended end, long count)
+    /// <summary>What is newer than the cookie.</summary>
+    /// <param name="last">An entry that was read, to see whether the account is shown change sequence numbers at all; null: there was none.</param>
+    private async IAsyncEnumerable<SourceChange> ReadLateAsync(string? last, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (_cookie is not { } cookie || ContextCookie.OldestOf(cookie) is not { } oldest)
+        {
+            // Of another server, which leaves nothing out.
+            yield break;
+        }
+
+        if (last is not null)
+        {
+            await RequireNumbersAsync(last, cancellationToken);
+        }
+
+        ReadOnlyMemory<byte> number = Encoding.ASCII.GetBytes(oldest);
+        Filter newer = new AndFilter([_context.Filter, new GreaterOrEqualFilter(EntryCsn, number), new NotFilter(Filter.Equal(EntryCsn, number))]);
+        await foreach (SourceEntry late in PagedReading.ReadAsync(_context, _connection, _offer, _context.Request(newer), cancellationToken))
+        {
+            yield return new SourceChange(late.Id, late.Entry);
+        }
+    }
+
+    /// <exception cref="SourceException">The account does not see them: a search for them would find nothing, and prove nothing.</exception>
+    private async Task RequireNumbersAsync(string dn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (LdapEntry entry in _connection.SearchAsync(SearchRequest.ReadEntry(dn, EntryCsn), cancellationToken))
+            {
+                if (entry.Find(EntryCsn) is null)
+                {
+                    throw new SourceException(
+                        _context.Name,
+                        $"{_context.Settings.Url}: {_context.Settings.BindDn ?? "an anonymous client"} may not read {EntryCsn} of {dn}",
+                        $"Let the account read {EntryCsn}: without it, entries that are changed while everything is read cannot be told from deleted ones.");
+                }
+            }
+        }
+        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
+        {
+            // Gone or renamed meanwhile. Then it says nothing.
+        }
+        catch (Exception e) when (SourceFailures.IsOfDirectory(e))
+        {
+            throw _context.Connection.Explain(e, $"reading {dn}");
+        }
+    }
+
+    private void Check(SyncEvent.Ended end, long count)
     {
         if (!end.Result.IsSuccess)
         {
@@ -113,12 +177,11 @@ internal sealed class SyncWholeReading : ISourceReading
             throw _context.Connection.Explain(new LdapException(end.Result, "search"), what);
         }
 
-        if (end.Done is not { } done)
-        {
-            throw Broken($"the search ended without a Sync Done control after {count} entries: it may be incomplete");
-        }
+        Take((end.Done ?? throw Broken($"the search ended without a Sync Done control after {count} entries: it may be incomplete")).Cookie);
+    }
 
-        Take(done.Cookie);
+    private void Finish()
+    {
         if (_cookie is { } cookie)
         {
             NextCookie = new SyncPosition(_containers, cookie).Write();
