@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Postern.EdgeSync.Sources;
 using Postern.EdgeSync.Sources.ContentSync;
 using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
@@ -58,8 +57,9 @@ internal sealed class OrganizationBell(Func<CancellationToken, Task<LdapConnecti
             {
                 return;
             }
-            catch (Exception e) when (e is LdapException or LdapConnectionException or SourceException or LdapProtocolException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
+                // Whatever it was: a bell that stays silent would be noticed by nobody.
                 if (!said)
                 {
                     OrganizationLog.NoBell(log, e.Message);

@@ -29,15 +29,7 @@ internal sealed class ContentDigest
         _attributes.Add(new LdapAttribute(PosternAttributes.Source, source));
         if (!claims.IsEmpty)
         {
-            byte[] octets = new byte[claims.Length * AddressHash.Bytes];
-            ReadOnlyMemory<byte>[] values = new ReadOnlyMemory<byte>[claims.Length];
-            for (int i = 0; i < claims.Length; i++)
-            {
-                claims[i].CopyTo(octets.AsSpan(i * AddressHash.Bytes));
-                values[i] = octets.AsMemory(i * AddressHash.Bytes, AddressHash.Bytes);
-            }
-
-            _attributes.Add(new LdapAttribute(PosternAttributes.AddressHash, values));
+            _attributes.Add(ProjectedEntry.ClaimAttribute(claims));
         }
 
         return Digest(part);

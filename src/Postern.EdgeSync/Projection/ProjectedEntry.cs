@@ -110,13 +110,8 @@ internal sealed class ProjectedEntry(
         return new ModifyRequest(DnOf(id, part.BaseDn), changes);
     }
 
-    /// <summary>The entry as it is with a few addresses more: it is neither what it was nor what it will be, and its digest says so.</summary>
-    public ModifyRequest ToGain(IReadOnlyList<AddressHash> gains) => new(
-        DnOf(id, part.BaseDn),
-        new Modification(ModificationType.Add, ClaimAttribute([.. gains])),
-        new Modification(ModificationType.Replace, DigestAttribute(UnreadableDigest)));
-
-    private static LdapAttribute ClaimAttribute(ReadOnlySpan<AddressHash> granted)
+    /// <summary>Address hashes as the edge keeps them.</summary>
+    public static LdapAttribute ClaimAttribute(ReadOnlySpan<AddressHash> granted)
     {
         byte[] octets = new byte[granted.Length * AddressHash.Bytes];
         ReadOnlyMemory<byte>[] values = new ReadOnlyMemory<byte>[granted.Length];
@@ -128,6 +123,12 @@ internal sealed class ProjectedEntry(
 
         return new LdapAttribute(PosternAttributes.AddressHash, values);
     }
+
+    /// <summary>The entry as it is with a few addresses more: it is neither what it was nor what it will be, and its digest says so.</summary>
+    public ModifyRequest ToGain(IReadOnlyList<AddressHash> gains) => new(
+        DnOf(id, part.BaseDn),
+        new Modification(ModificationType.Add, ClaimAttribute([.. gains])),
+        new Modification(ModificationType.Replace, DigestAttribute(UnreadableDigest)));
 
     private static LdapAttribute DigestAttribute(UInt128 stored)
     {

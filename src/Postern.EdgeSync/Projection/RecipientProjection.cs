@@ -25,7 +25,7 @@ internal sealed class RecipientProjection : IProjection
     private readonly RecipientCondition _disabled;
     private readonly RecipientCondition _antispamBypass;
     private readonly RecipientRoles _roles;
-    private readonly DistinguishedName[] _excluded;
+    private readonly ExcludedSubtrees _excluded;
     private readonly ProjectedContent _content;
     private readonly RecipientAddresses _addresses = new();
     private readonly RecipientFiltering _filtering = new();
@@ -41,7 +41,7 @@ internal sealed class RecipientProjection : IProjection
         _disabled = new RecipientCondition(_map.Disabled);
         _antispamBypass = new RecipientCondition(_map.AntispamBypass);
         _roles = new RecipientRoles(_map, _internalOnly, _disabled, _antispamBypass);
-        _excluded = [.. source.ExcludedSubtrees.Select(DistinguishedName.Parse)];
+        _excluded = new ExcludedSubtrees(source);
         _content = new ProjectedContent(SyncPart.Recipients, Form, source.Name);
         _hasher = new AddressHasher(key);
     }
@@ -86,8 +86,7 @@ internal sealed class RecipientProjection : IProjection
     public void Dispose() => _hasher.Dispose();
 
     /// <summary>Whether the entry lies in a subtree that the settings leave out.</summary>
-    public bool IsExcluded(LdapEntry entry) =>
-        _excluded.Length > 0 && DistinguishedName.TryParse(entry.Dn, out DistinguishedName? dn, out _) && Array.Exists(_excluded, dn.IsWithin);
+    public bool IsExcluded(LdapEntry entry) => _excluded.Contains(entry);
 
     /// <returns>All roles that occur.</returns>
     private RecipientRole Collect(LdapEntry entry)

@@ -8,6 +8,8 @@ internal static class CycleRecord
 {
     public static string TypeName(SyncType type) => type == SyncType.Configuration ? "configuration" : "recipients";
 
+    public static string OutcomeName(SyncOutcome outcome) => JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString());
+
     public static void Write(EdgeSyncLog? log, string cycle, SyncResult result)
     {
         EdgeSyncLogLevel level = LevelOf(result);
@@ -22,7 +24,7 @@ internal static class CycleRecord
             json.WriteString("cycle", cycle);
             json.WriteString("edge", result.Name);
             json.WriteString("type", type);
-            json.WriteString("result", JsonNamingPolicy.CamelCase.ConvertName(result.Result.ToString()));
+            json.WriteString("result", OutcomeName(result.Result));
             if (result.FailureDetails.Length > 0)
             {
                 json.WriteString("details", result.FailureDetails);

@@ -47,8 +47,7 @@ internal sealed class SyncMetrics : IDisposable
     {
         KeyValuePair<string, object?> edge = Edge(result.Name);
         KeyValuePair<string, object?> type = Type(result.Type);
-        string outcome = result.Result.ToString();
-        _cycles.Add(1, edge, type, new KeyValuePair<string, object?>("outcome", char.ToLowerInvariant(outcome[0]) + outcome[1..]));
+        _cycles.Add(1, edge, type, new KeyValuePair<string, object?>("outcome", CycleRecord.OutcomeName(result.Result)));
         _duration.Record((result.EndUtc - result.StartUtc).TotalSeconds, edge, type);
         Count("add", result.Added);
         Count("update", result.Updated);

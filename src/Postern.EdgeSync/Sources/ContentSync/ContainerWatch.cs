@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Sources.Connecting;
 using Postern.EdgeSync.Sources.Feeds;
 using Postern.Ldap;
@@ -18,7 +19,8 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
 
     private static readonly Filter OfContainers = new OrFilter([.. Classes.Select(name => Filter.Equal(ObjectClass, name))]);
 
-    private readonly DistinguishedName[] _excluded = [.. context.Settings.ExcludedSubtrees.Select(DistinguishedName.Parse)];
+    // To move into an excluded subtree is to leave.
+    private readonly ExcludedSubtrees _excluded = new(context.Settings);
     private readonly Lock _gate = new();
 
     // Grows only: an id too many costs a look at the server.
@@ -51,7 +53,7 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
             SearchRequest request = new(context.Settings.BaseDn!, SearchScope.WholeSubtree, OfContainers, context.Ids.Attributes);
             await foreach (LdapEntry entry in connection.SearchAsync(request, cancellationToken))
             {
-                if (context.Ids.TryRead(entry, out EntryId id) && !IsExcluded(entry))
+                if (context.Ids.TryRead(entry, out EntryId id) && !_excluded.Contains(entry))
                 {
                     found.Add((id, entry.Dn));
                 }
@@ -115,8 +117,4 @@ internal sealed class ContainerWatch(FeedContext context, ILogger log)
             return _known.Contains(id);
         }
     }
-
-    /// <summary>To move into an excluded subtree is to leave.</summary>
-    private bool IsExcluded(LdapEntry entry) =>
-        _excluded.Length > 0 && DistinguishedName.TryParse(entry.Dn, out DistinguishedName dn, out _) && _excluded.Any(dn.IsWithin);
 }
