@@ -44,7 +44,7 @@ public sealed class DirectoryEngine : IAsyncDisposable
         NameCache names = new();
         _rules = new EntryRules(schema, indexes);
         _context = new SearchContext(
-            options, schema, indexes, policy, new ReaderPool(file, options, places, rows, suffixes, () => Commits), new VirtualEntries(options, schema, time.GetUtcNow()), suffixes, names, limits, time, log);
+            options, schema, indexes, policy, new ReaderPool(file, options, places, rows, suffixes, () => Commits), new VirtualEntries(options, schema, time), suffixes, names, limits, time, log);
         _queue = new WriteQueue(options.MaxQueuedOperations, options.MaxGroupOperations);
         _checkpoint = new LogCheckpoint(file, options, () => _context.Readers.DropIdleSnapshots(), log);
         _loop = new CommitLoop(_queue, OpenWriter, file.EnsureInPlace, places, rows, _checkpoint, _signal, time, log);

@@ -12,19 +12,25 @@ internal sealed class VirtualEntries
 {
     public const string SubschemaDn = "cn=subschema";
 
+    /// <summary>Active Directory's name for it: the clock of this server, GeneralizedTime in whole seconds. Peers compare theirs with it.</summary>
+    private const string CurrentTime = "currentTime";
+
     private const string VendorName = "Postern";
 
     private static readonly DistinguishedName Subschema = DistinguishedName.Parse(SubschemaDn);
 
-    private readonly LdapEntry _root;
+    private readonly List<LdapAttribute> _root;
+    private readonly TimeProvider _time;
     private readonly LdapEntry _subschema;
 
-    /// <param name="opened">When this directory was opened: since then its schema is what it is.</param>
-    public VirtualEntries(DirectoryOptions options, DirectorySchema schema, DateTimeOffset opened)
+    public VirtualEntries(DirectoryOptions options, DirectorySchema schema, TimeProvider time)
     {
+        _time = time;
         string version = typeof(VirtualEntries).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        string time = opened.UtcDateTime.ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture);
-        _root = new LdapEntry("", Present(
+
+        // The directory is opened now, and since then its schema is what it is.
+        string opened = Print(time.GetUtcNow());
+        _root = Present(
         [
             new LdapAttribute(SchemaWords.ObjectClass, "top", "extensibleObject"),
             new LdapAttribute("namingContexts", [.. options.Suffixes]),
@@ -37,7 +43,7 @@ internal sealed class VirtualEntries
             new LdapAttribute("vendorName", VendorName),
             new LdapAttribute("vendorVersion", version),
             new LdapAttribute("entryDN", ""),
-        ]));
+        ]);
         _subschema = new LdapEntry(SubschemaDn, Present(
         [
             new LdapAttribute(SchemaWords.ObjectClass, "top", "subentry", "subschema", "extensibleObject"),
@@ -48,8 +54,8 @@ internal sealed class VirtualEntries
             new LdapAttribute("matchingRules", [.. MatchingRuleDefinition.All.Select(SchemaWriter.Describe)]),
             new LdapAttribute("matchingRuleUse", [.. MatchingRuleDefinition.All.Select(r => SchemaWriter.DescribeUse(r, schema)).OfType<string>()]),
             new LdapAttribute("structuralObjectClass", "subentry"),
-            new LdapAttribute("createTimestamp", time),
-            new LdapAttribute("modifyTimestamp", time), // by which browsers know whether to read it again
+            new LdapAttribute("createTimestamp", opened),
+            new LdapAttribute("modifyTimestamp", opened), // by which browsers know whether to read it again
             new LdapAttribute("subschemaSubentry", SubschemaDn),
             new LdapAttribute("entryDN", SubschemaDn),
             new LdapAttribute("hasSubordinates", "FALSE"),
@@ -66,7 +72,7 @@ internal sealed class VirtualEntries
         if (baseDn.IsRoot)
         {
             return scope == SearchScope.BaseObject
-                ? [_root]
+                ? [new LdapEntry("", [.. _root, new LdapAttribute(CurrentTime, Print(_time.GetUtcNow()))])]
                 : throw new LdapException(
                     LdapResultCode.NoSuchObject, "search under \"\": only the root DSE itself (scope base) is there; name a naming context as the base");
         }
@@ -78,6 +84,8 @@ internal sealed class VirtualEntries
 
         return null;
     }
+
+    private static string Print(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture);
 
     private static List<LdapAttribute> Present(List<LdapAttribute> attributes) => attributes.FindAll(a => a.Values.Count > 0);
 

@@ -19,9 +19,9 @@ internal static partial class Daemon
         return ExitCode.Done;
     }
 
-    [LoggerMessage(1010, LogLevel.Information, "stopping: a signal came")]
+    [LoggerMessage(4010, LogLevel.Information, "stopping: a signal came")]
     private static partial void Stopping(ILogger logger);
 
-    [LoggerMessage(1011, LogLevel.Information, "stopped")]
+    [LoggerMessage(4011, LogLevel.Information, "stopped")]
     private static partial void Stopped(ILogger logger);
 }

@@ -109,10 +109,10 @@ public sealed partial class ControlServer : IAsyncDisposable
             await JsonSerializer.SerializeAsync(context.Response.Body, error, PosternJson.Default.ControlError, context.RequestAborted);
         }
 
-        [LoggerMessage(1100, LogLevel.Information, "{Route} was refused or failed ({Code}): {Reason}")]
+        [LoggerMessage(4100, LogLevel.Information, "{Route} was refused or failed ({Code}): {Reason}")]
         private static partial void VerbFailed(ILogger logger, string route, string code, string reason);
 
-        [LoggerMessage(1101, LogLevel.Information, "{Route} was abandoned by its caller")]
+        [LoggerMessage(4101, LogLevel.Information, "{Route} was abandoned by its caller")]
         private static partial void VerbAbandoned(ILogger logger, string route);
     }
 }

@@ -98,7 +98,7 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
     {
         VerbBroke(_logger, route, e);
         return new OperationException(
-            FailureCategory.Failed, "internal", $"{route}: {e.GetType().Name}: {e.Message}", "the daemon's log has the details (event 1102)", e);
+            FailureCategory.Failed, "internal", $"{route}: {e.GetType().Name}: {e.Message}", "the daemon's log has the details (event 4102)", e);
     }
 
     /// <summary>A failure as the last line: the status is long sent.</summary>
@@ -147,7 +147,7 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
     private static string? Missing<T>(T request, JsonTypeInfo<T> type) => type.Properties
         .FirstOrDefault(property => property is { AssociatedParameter: { IsNullable: false, HasDefaultValue: false }, Get: { } read } && read(request!) is null)?.Name;
 
-    [LoggerMessage(1102, LogLevel.Error, "{Route} broke")]
+    [LoggerMessage(4102, LogLevel.Error, "{Route} broke")]
     private static partial void VerbBroke(ILogger logger, string route, Exception e);
 
     private sealed class ChannelProgress(ChannelWriter<SyncProgressView> writer) : IProgress<SyncProgressView>

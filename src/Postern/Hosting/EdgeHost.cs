@@ -154,12 +154,12 @@ public sealed partial class EdgeHost : IAsyncDisposable
             .Map(ControlRoutes.RecipientLookup, json.LookupRecipient, json.LookupRecipientResult, operations.LookupRecipientAsync);
     }
 
-    [LoggerMessage(1000, LogLevel.Information, "edge {Fqdn} is ready: ldaps {Ldaps}, ldap {Ldap}, socketmap {Socketmap}, data {Data}")]
+    [LoggerMessage(4000, LogLevel.Information, "edge {Fqdn} is ready: ldaps {Ldaps}, ldap {Ldap}, socketmap {Socketmap}, data {Data}")]
     private static partial void Ready(ILogger logger, string fqdn, string ldaps, string ldap, string socketmap, string data);
 
-    [LoggerMessage(1003, LogLevel.Warning, "Postfix cannot reach the socket {Socketmap}: only its owner may enter {Data}; 'chmod 711 {Data}' mends it, or give --socketmap another place")]
+    [LoggerMessage(4003, LogLevel.Warning, "Postfix cannot reach the socket {Socketmap}: only its owner may enter {Data}; 'chmod 711 {Data}' mends it, or give --socketmap another place")]
     private static partial void SocketHidden(ILogger logger, string socketmap, string data);
 
-    [LoggerMessage(1004, LogLevel.Warning, "This process may have {Descriptors} files open, so only {Ldap} LDAP and {Socketmap} socketmap connections are taken at a time; raise its limit (systemd: LimitNOFILE=65536)")]
+    [LoggerMessage(4004, LogLevel.Warning, "This process may have {Descriptors} files open, so only {Ldap} LDAP and {Socketmap} socketmap connections are taken at a time; raise its limit (systemd: LimitNOFILE=65536)")]
     private static partial void FewDescriptors(ILogger logger, int descriptors, int ldap, int socketmap);
 }

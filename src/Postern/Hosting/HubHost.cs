@@ -179,9 +179,9 @@ public sealed partial class HubHost : IAsyncDisposable
             .MapStream(ControlRoutes.SyncStart, json.StartSync, json.SyncStreamLine, operations.StartSyncAsync);
     }
 
-    [LoggerMessage(1001, LogLevel.Information, "hub {Fqdn} is ready: site {Site}, {Sources} sources, data {Data}")]
+    [LoggerMessage(4001, LogLevel.Information, "hub {Fqdn} is ready: site {Site}, {Sources} sources, data {Data}")]
     private static partial void Ready(ILogger logger, string fqdn, string site, int sources, string data);
 
-    [LoggerMessage(1002, LogLevel.Critical, "the schedule ended; cycles run by hand only until the hub is started again")]
+    [LoggerMessage(4002, LogLevel.Critical, "the schedule ended; cycles run by hand only until the hub is started again")]
     private static partial void ScheduleEnded(ILogger logger, Exception e);
 }

@@ -118,7 +118,7 @@ public sealed class OpenLdapSchemaTests
             # Postern's schema for OpenLDAP, made from postern.ldif by a test. Include core, cosine and inetorgperson before it.
 
             """);
-        foreach (AttributeType type in schema.Attributes.Where(a => a.Oid.StartsWith(PosternSchema.Arc, StringComparison.Ordinal)))
+        foreach (AttributeType type in schema.Attributes.Where(a => a.Oid.StartsWith(PosternSchema.Arc, StringComparison.Ordinal) && !a.Operational))
         {
             Append(text, "attributetype", SchemaWriter.Describe(type, schema));
         }

@@ -128,6 +128,16 @@ public sealed class SearchTests
         Assert.Equal(LdapResultCode.TimeLimitExceeded, e.Code);
     }
 
+    [Fact]
+    public async Task Root_dse_says_what_time_it_is_now_to_whoever_asks_for_it()
+    {
+        ManualTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        await using TestDirectory directory = await CreateAsync(time: time);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["20260102030505Z"], (await directory.ReadAsync("", "currentTime"))!.Strings("currentTime"));
+        Assert.Equal(["20260102030505Z"], (await directory.ReadAsync("", "+"))!.Strings("currentTime"));
+    }
+
     [Trait("RFC", "3045")]
     [Fact]
     public async Task Root_dse_says_what_the_directory_can_do()

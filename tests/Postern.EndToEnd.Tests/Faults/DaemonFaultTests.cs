@@ -72,7 +72,7 @@ public sealed class DaemonFaultTests
         int exitCode = await again.StopAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.Single(again.Events(1011));
+        Assert.Single(again.Events(4011));
         Assert.False(File.Exists(folder["edge", "private", "control.sock"]));
         Assert.False(File.Exists(folder["edge", "socketmap.sock"]));
     }
@@ -127,7 +127,7 @@ public sealed class DaemonFaultTests
         System.IO.Directory.CreateDirectory(folder["edge"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await using DaemonProcess edge = await DaemonProcess.StartEdgeAsync(folder["edge"]);
 
-        Assert.Contains("chmod 711", Assert.Single(edge.Events(1003)).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("chmod 711", Assert.Single(edge.Events(4003)).GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

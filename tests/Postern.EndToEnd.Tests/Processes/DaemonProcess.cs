@@ -7,8 +7,8 @@ namespace Postern.EndToEnd.Tests.Processes;
 /// <summary>An edge or a hub in a process of its own, ready when it says so.</summary>
 internal sealed class DaemonProcess : IAsyncDisposable
 {
-    private const int EdgeReady = 1000;
-    private const int HubReady = 1001;
+    private const int EdgeReady = 4000;
+    private const int HubReady = 4001;
 
     private readonly ChildProcess _process;
 
