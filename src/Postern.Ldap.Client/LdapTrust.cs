@@ -7,12 +7,18 @@ public abstract record LdapTrust
     {
     }
 
-    /// <summary>Direct trust in one exact certificate: SHA-256 over its whole DER encoding, compared in constant time. Names, dates
-    /// and issuers are not looked at on purpose: the certificate was handed over by a person, nobody else vouches for it.</summary>
-    /// <param name="CertificateSha256">32 octets.</param>
-    public sealed record Pin(ReadOnlyMemory<byte> CertificateSha256) : LdapTrust
+    /// <summary>Direct trust in exact certificates, those that a server has while it changes over from one to the next: SHA-256 over the
+    /// whole DER encoding, compared in constant time. Names, dates and issuers are not looked at on purpose: the certificate was handed
+    /// over by a person, or by its predecessor; nobody else vouches for it.</summary>
+    /// <param name="CertificatesSha256">At least one, each of 32 octets.</param>
+    public sealed record Pin(IReadOnlyList<ReadOnlyMemory<byte>> CertificatesSha256) : LdapTrust
     {
-        public override string ToString() => $"pin sha256:{Convert.ToHexStringLower(CertificateSha256.Span)}";
+        public Pin(ReadOnlyMemory<byte> certificateSha256)
+            : this([certificateSha256])
+        {
+        }
+
+        public override string ToString() => $"pin {string.Join(" or ", CertificatesSha256.Select(pin => $"sha256:{Convert.ToHexStringLower(pin.Span)}"))}";
     }
 
     /// <summary>Chains that end in a certificate of this file (PEM with one or more certificates, or one DER). The name is checked;

@@ -21,8 +21,10 @@ internal sealed class TrustCheck
                 Policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
                 Policy.CustomTrustStore.AddRange(Load(ca.Path, options.Endpoint));
                 break;
-            case LdapTrust.Pin pin when pin.CertificateSha256.Length != SHA256.HashSizeInBytes:
-                throw new ArgumentException($"a pin of {pin.CertificateSha256.Length} octets; SHA-256 has {SHA256.HashSizeInBytes}", nameof(options));
+            case LdapTrust.Pin { CertificatesSha256.Count: 0 }:
+                throw new ArgumentException("trust by pin needs a pin", nameof(options));
+            case LdapTrust.Pin pin when pin.CertificatesSha256.FirstOrDefault(one => one.Length != SHA256.HashSizeInBytes, new byte[SHA256.HashSizeInBytes]) is { Length: not SHA256.HashSizeInBytes } wrong:
+                throw new ArgumentException($"a pin of {wrong.Length} octets; SHA-256 has {SHA256.HashSizeInBytes}", nameof(options));
         }
     }
 
@@ -45,13 +47,12 @@ internal sealed class TrustCheck
 
     private LdapConnectionException? CheckPin(LdapTrust.Pin pin, X509Certificate2 server)
     {
-        Span<byte> found = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(server.RawDataMemory.Span, found);
-        return CryptographicOperations.FixedTimeEquals(found, pin.CertificateSha256.Span)
+        byte[] found = SHA256.HashData(server.RawDataMemory.Span);
+        return pin.CertificatesSha256.Any(one => CryptographicOperations.FixedTimeEquals(found, one.Span))
             ? null
             : new LdapConnectionException(
                 LdapFailureKind.PinMismatch,
-                $"{_options.Endpoint}: the server's certificate is not the pinned one: expected sha256:{Convert.ToHexStringLower(pin.CertificateSha256.Span)}, "
+                $"{_options.Endpoint}: the server's certificate is not the pinned one: expected {string.Join(" or ", pin.CertificatesSha256.Select(one => $"sha256:{Convert.ToHexStringLower(one.Span)}"))}, "
                     + $"found sha256:{Convert.ToHexStringLower(found)} (subject {server.Subject})",
                 "Another server answers at this address, the server was given a new certificate, or somebody stands between. "
                     + "Compare the fingerprint on the server itself before you trust the new one.");

@@ -44,12 +44,36 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
+    public async Task Any_pin_of_a_set_will_do_and_a_mismatch_names_them_all()
+    {
+        using X509Certificate2 current = _certs.IssueServer();
+        using X509Certificate2 next = _certs.IssueServer();
+        using X509Certificate2 stranger = _certs.IssueServer();
+        LdapTrust both = new LdapTrust.Pin([Sha256(current), Sha256(next)]);
+        foreach (X509Certificate2 server in (X509Certificate2[])[current, next])
+        {
+            await using ScriptedPeer peer = ScriptedPeer.Tls(server, AnswerWhoAmIAsync);
+            await using LdapConnection connection = await peer.ConnectAsync(o => o with { Trust = both });
+            Assert.Equal("dn:cn=a", await connection.WhoAmIAsync());
+            Assert.Equal(server.Thumbprint, connection.ServerCertificate?.Thumbprint);
+        }
+
+        await using ScriptedPeer other = ScriptedPeer.Tls(stranger, session => session.UntilClosedAsync());
+        LdapConnectionException failure = await ConnectTests.FailsAsync(other.Options with { Trust = both });
+        Assert.Equal(LdapFailureKind.PinMismatch, failure.Kind);
+        Assert.Contains(
+            $"expected sha256:{Convert.ToHexStringLower(Sha256(current))} or sha256:{Convert.ToHexStringLower(Sha256(next))}, found", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pin_of_a_wrong_length_is_a_wrong_option()
     {
         using X509Certificate2 server = _certs.IssueServer();
         await using ScriptedPeer peer = ScriptedPeer.Tls(server, session => session.UntilClosedAsync());
 
         await Assert.ThrowsAsync<ArgumentException>(() => peer.ConnectAsync(o => o with { Trust = new LdapTrust.Pin(new byte[20]) }));
+        await Assert.ThrowsAsync<ArgumentException>(() => peer.ConnectAsync(o => o with { Trust = new LdapTrust.Pin([Sha256(server), new byte[33]]) }));
+        await Assert.ThrowsAsync<ArgumentException>(() => peer.ConnectAsync(o => o with { Trust = new LdapTrust.Pin([]) }));
     }
 
     [Theory]
