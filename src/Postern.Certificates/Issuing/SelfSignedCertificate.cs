@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Postern.Certificates;
 
-/// <summary>Makes certificates that are trusted by pin, not by issuer: Edge-Cert.</summary>
+/// <summary>Makes certificates that are trusted by pin, not by issuer: Edge-Cert, TransportService-Cert.</summary>
 public static class SelfSignedCertificate
 {
     /// <summary>RFC 5280 appendix A.1, ub-common-name, characters.</summary>
@@ -36,7 +36,10 @@ public static class SelfSignedCertificate
                     bool small = request.Algorithm == KeyAlgorithm.EcdsaP256;
                     using ECDsa key = ECDsa.Create(small ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384);
                     CertificateRequest unsigned = new(name, key, small ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384);
-                    using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForECDsa(key), X509KeyUsageFlags.DigitalSignature, now);
+
+                    // Key agreement too: credentials are sealed for this key by ECDH (RFC 5753 section 2.1, RFC 5480 section 3).
+                    X509KeyUsageFlags usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyAgreement;
+                    using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForECDsa(key), usage, now);
                     return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
                 }
 
@@ -51,7 +54,7 @@ public static class SelfSignedCertificate
                     });
                     CertificateRequest unsigned = new(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
-                    // Key encipherment too: a later version wraps credentials for this key (CMS EnvelopedData, RFC 5652 section 6.2.1).
+                    // Key encipherment too: credentials are sealed for this key by key transport (RFC 5652 section 6.2.1).
                     X509KeyUsageFlags usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment;
                     using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1), usage, now);
                     return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));

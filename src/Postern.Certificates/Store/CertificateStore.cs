@@ -11,6 +11,10 @@ public sealed class CertificateStore(string folder)
 {
     private const UnixFileMode ReadableByAll = PrivateFile.OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    private const string CertificateSuffix = ".crt.pem";
+
+    private const string KeySuffix = ".key.pem";
+
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
@@ -83,6 +87,27 @@ public sealed class CertificateStore(string folder)
         PrivateFile.Replace(certificatePath, Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"), ReadableByAll);
     }
 
+    /// <summary>Deletes the pair, the certificate first: a key alone is what a next save overwrites. Does nothing where there is none.</summary>
+    public void Delete(string name)
+    {
+        (string certificatePath, string keyPath) = PathsOf(name);
+        if (Directory.Exists(Folder))
+        {
+            File.Delete(certificatePath);
+            File.Delete(keyPath);
+            FolderSync.Flush(Folder);
+        }
+    }
+
+    /// <summary>Names of the pairs, halves of pairs included.</summary>
+    public IReadOnlyList<string> Names() => !Directory.Exists(Folder) ? [] : [.. Directory.EnumerateFiles(Folder, "*.pem")
+        .Select(path => Path.GetFileName(path))
+        .Select(file => file.EndsWith(CertificateSuffix, StringComparison.Ordinal) ? file[..^CertificateSuffix.Length]
+            : file.EndsWith(KeySuffix, StringComparison.Ordinal) ? file[..^KeySuffix.Length] : "")
+        .Where(name => name.Length > 0 && name[0] != '.')
+        .Distinct()
+        .Order(StringComparer.Ordinal)];
+
     private static byte[] KeyPem(X509Certificate2 certificate)
     {
         using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()
@@ -102,7 +127,7 @@ public sealed class CertificateStore(string folder)
             throw new ArgumentException($"'{name}' is no name for a certificate: letters, digits, '-', '_' and '.' are", nameof(name));
         }
 
-        return (Path.Combine(Folder, name + ".crt.pem"), Path.Combine(Folder, name + ".key.pem"));
+        return (Path.Combine(Folder, name + CertificateSuffix), Path.Combine(Folder, name + KeySuffix));
     }
 }
 

@@ -39,7 +39,7 @@ public class SelfSignedCertificateTests
             ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"],
             certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(oid => oid.Value));
         X509KeyUsageExtension usage = certificate.Extensions.OfType<X509KeyUsageExtension>().Single();
-        Assert.Equal(X509KeyUsageFlags.DigitalSignature, usage.KeyUsages);
+        Assert.Equal(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyAgreement, usage.KeyUsages);
         Assert.True(usage.Critical);
         Assert.False(certificate.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
         Assert.Equal(
