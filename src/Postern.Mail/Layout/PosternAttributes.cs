@@ -106,6 +106,17 @@ public static class PosternAttributes
     /// <summary>Hub side <c>pairing</c> or <c>subscribed</c>; edge side <c>exported</c> or <c>subscribed</c>.</summary>
     public const string State = "posternState";
 
+    // Certificates while one takes the place of another: of an edge in a subscription, of a hub in its own entry.
+
+    /// <summary>DER octets of the certificate that will be the current one; trusted already.</summary>
+    public const string NextCertificate = "posternNextCertificate";
+
+    /// <summary>DER octets of the certificate that was the current one; trusted for a while.</summary>
+    public const string PreviousCertificate = "posternPreviousCertificate";
+
+    /// <summary>GeneralizedTime at which the current certificate took the place of the previous one.</summary>
+    public const string CertificateTime = "posternCertificateTime";
+
     // Mail configuration: accepted and remote domains, connectors, transport settings, classifications, servers.
 
     /// <summary>What an object of the configuration is called, on an edge: there the entry itself is named by an id.</summary>

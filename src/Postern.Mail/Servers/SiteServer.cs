@@ -23,6 +23,12 @@ public sealed record SiteServer(string Name) : ConfigurationObject
     /// <summary>DER of the certificate of internal transport, base64.</summary>
     public string? Certificate { get; init; }
 
+    /// <summary>The one that will take its place, DER in base64: trusted already.</summary>
+    public string? NextCertificate { get; init; }
+
+    /// <summary>The one whose place it took, DER in base64: trusted for a while.</summary>
+    public string? PreviousCertificate { get; init; }
+
     internal static ConfigurationClass Class { get; } = new ConfigurationClass<SiteServer>
     {
         Kind = "siteServer",
@@ -49,6 +55,12 @@ public sealed record SiteServer(string Name) : ConfigurationObject
             FieldsOf<SiteServer>.Octets(
                 "certificate", "--certificate", PosternAttributes.InternalTlsCertificate, "certificate of its internal transport, PEM or DER",
                 TryReadCertificate, one => one.Certificate, (one, value) => one with { Certificate = value }),
+            FieldsOf<SiteServer>.Octets(
+                "nextCertificate", "--next-certificate", PosternAttributes.NextCertificate, "the one that will take its place",
+                TryReadCertificate, one => one.NextCertificate, (one, value) => one with { NextCertificate = value }),
+            FieldsOf<SiteServer>.Octets(
+                "previousCertificate", "--previous-certificate", PosternAttributes.PreviousCertificate, "the one whose place it took",
+                TryReadCertificate, one => one.PreviousCertificate, (one, value) => one with { PreviousCertificate = value }),
         ],
     };
 

@@ -135,6 +135,6 @@ public sealed class ConfigurationProjectionTests : IDisposable
             SenderText = "one",
             RecipientText = "two",
         },
-        _ => new SiteServer("mx1") { Fqdn = "mx1.example.com", Site = "North", AcceptsMail = false, Certificate = Convert.ToBase64String([0, 255, 7]) },
+        _ => new SiteServer("mx1") { Fqdn = "mx1.example.com", Site = "North", AcceptsMail = false, Certificate = Convert.ToBase64String([0, 255, 7]), NextCertificate = "AQ==", PreviousCertificate = "Ag==" },
     };
 }
