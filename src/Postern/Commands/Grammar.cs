@@ -29,6 +29,7 @@ public static class Grammar
         root.Subcommands.Add(RecipientCommand.Build());
         root.Subcommands.Add(DirectoryCommand.Build());
         root.Subcommands.Add(StatusCommand.Build());
+        root.Subcommands.Add(DoctorCommand.Build());
         return root;
     }
 }

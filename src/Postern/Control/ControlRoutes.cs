@@ -9,6 +9,7 @@ public static class ControlRoutes
     public const string Prefix = "/v1/";
 
     public const string Status = "/v1/status";
+    public const string Doctor = "/v1/doctor";
     public const string SubscriptionList = "/v1/subscription/list";
     public const string SubscriptionShow = "/v1/subscription/show";
     public const string SubscriptionRemove = "/v1/subscription/remove";

@@ -7,6 +7,7 @@ using Postern.EdgeSync.Synchronization;
 using Postern.Operations;
 using Postern.Operations.Accounts;
 using Postern.Operations.Configuration;
+using Postern.Operations.Diagnosis;
 using Postern.Operations.Hubs;
 using Postern.Operations.Maintenance;
 using Postern.Operations.Recipients;
@@ -77,6 +78,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(DirectoryChecked))]
 [JsonSerializable(typeof(DirectoryExported))]
 [JsonSerializable(typeof(DirectoryImported))]
+[JsonSerializable(typeof(RunDoctor))]
+[JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(QuickstartReport))]
 public sealed partial class PosternJson : JsonSerializerContext
 {

@@ -7,10 +7,12 @@ using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
 using Postern.Ldap.Server;
 using Postern.Operations;
+using Postern.Operations.Diagnosis;
 using Postern.Operations.Status;
 using Postern.Transport;
 
@@ -104,7 +106,9 @@ public sealed partial class EdgeHost : IAsyncDisposable
         IDirectory own = engine.As(Principal.System);
         EdgeOperations operations = new(
             subscription, new EdgeAccounts(engine, time), lookup, shutdown.Add(new ConfigurationStore(own, ConfigurationPlace.Edge)), new LocalConfiguration(own, paths, time), options.Fqdn, ldap.EndPoints[0].Port, () => status);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, log), log, cancellationToken));
+        EdgeDoctor walk = new(engine, subscription, paths, Dialled(ldap, socketmap, paths), time);
+        DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log), log, cancellationToken));
         ILogger logger = log.CreateLogger<EdgeHost>();
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
         {
@@ -137,11 +141,25 @@ public sealed partial class EdgeHost : IAsyncDisposable
         new(options.Ldaps, Tls: true), new(options.Ldap, Tls: false), new(new UnixDomainSocketEndPoint(paths.LdapiSocket), Tls: false),
     ];
 
-    private static ControlVerbs Verbs(EdgeOperations operations, ILoggerFactory log)
+    /// <summary>What listens on all addresses is dialled on loopback.</summary>
+    private static EdgeListener[] Dialled(LdapServer ldap, SocketmapServer socketmap, EdgePaths paths)
+    {
+        static EndPoint Local(EndPoint one) => one is IPEndPoint ip
+            ? new IPEndPoint(ip.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : ip.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : ip.Address, ip.Port)
+            : one;
+        return
+        [
+            new("ldaps", Local(ldap.EndPoints[0]), Tls: true), new("ldap", Local(ldap.EndPoints[1]), Tls: false),
+            new("ldapi", new UnixDomainSocketEndPoint(paths.LdapiSocket), Tls: false), new("socketmap", Local(socketmap.EndPoint), Tls: false),
+        ];
+    }
+
+    private static ControlVerbs Verbs(EdgeOperations operations, DoctorOperations doctor, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
         return new ControlVerbs(DaemonSide.Edge, log)
             .Map(ControlRoutes.Status, json.Nothing, json.StatusResult, (_, cancellation) => operations.StatusAsync(cancellation))
+            .Map(ControlRoutes.Doctor, json.RunDoctor, json.DoctorReport, doctor.RunAsync)
             .Map(ControlRoutes.SubscriptionNew, json.NewSubscription, json.NewSubscriptionResult, operations.NewSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionPreview, json.Nothing, json.SubscriptionPreview, (_, cancellation) => operations.PreviewSubscriptionAsync(cancellation))
             .MapConfiguration(operations.Configuration)

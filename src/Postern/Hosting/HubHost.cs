@@ -4,6 +4,7 @@ using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Answers;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Organization;
@@ -13,6 +14,7 @@ using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Operations;
+using Postern.Operations.Diagnosis;
 using Postern.Operations.Hubs;
 using Postern.Operations.Recipients;
 using Postern.Operations.Status;
@@ -113,7 +115,9 @@ public sealed partial class HubHost : IAsyncDisposable
             () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] },
             servers);
         ILogger logger = log.CreateLogger<HubHost>();
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log), log, cancellationToken));
+        HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);
+        DoctorOperations doctor = new("hub", name, time, walk.RunAsync);
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
     }
@@ -155,11 +159,12 @@ public sealed partial class HubHost : IAsyncDisposable
         return new AnswerOperations(status, new SyncTester(subscriptions, synchronizer, status, explainer, time), new HeldDeletes(subscriptions), synchronizer, schedule, audit);
     }
 
-    private static ControlVerbs Verbs(HubOperations operations, SiteOperations site, ExplainOperations explain, ILoggerFactory log)
+    private static ControlVerbs Verbs(HubOperations operations, DoctorOperations doctor, SiteOperations site, ExplainOperations explain, ILoggerFactory log)
     {
         PosternJson json = PosternJson.Default;
         return new ControlVerbs(DaemonSide.Hub, log)
             .Map(ControlRoutes.Status, json.Nothing, json.StatusResult, (_, cancellation) => operations.StatusAsync(cancellation))
+            .Map(ControlRoutes.Doctor, json.RunDoctor, json.DoctorReport, doctor.RunAsync)
             .MapStream(ControlRoutes.SubscriptionImport, json.ImportSubscription, json.ImportStreamLine, operations.ImportSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))
             .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
