@@ -11,7 +11,7 @@ internal static class DirectoryStructure
     {
         await EnsureAsync(
             directory,
-            [EdgeLayout.Suffix, EdgeLayout.Recipients, EdgeLayout.Configuration, .. ConfigurationClasses.All.Select(kind => kind.EdgeDn), EdgeLayout.Accounts, EdgeLayout.Synchronization, EdgeLayout.Held],
+            [EdgeLayout.Suffix, EdgeLayout.Recipients, EdgeLayout.Configuration, .. ConfigurationClasses.All.Select(kind => kind.EdgeDn), EdgeLayout.Credentials, EdgeLayout.Accounts, EdgeLayout.Synchronization, EdgeLayout.Held],
             cancellationToken);
         await LeaseEntry.EnsureAsync(directory, cancellationToken);
     }

@@ -10,6 +10,9 @@ public enum DirectoryRole
     Bootstrap,
     Replication,
 
+    /// <summary>A hub that proved itself by its certificate: it may bring its own credential anew, nothing else.</summary>
+    Hub,
+
     /// <summary>Whoever runs the directory: reads everything but secrets, and may write.</summary>
     Operator,
 

@@ -32,12 +32,15 @@ internal sealed class BootstrapEnd(IDirectory edge, TimeProvider time)
                 new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.SubscribedTime, now)),
                 new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.Hub, HubOf(account)))),
         ];
-        SearchRequest others = new(EdgeLayout.Accounts, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.CreatedBy, bootstrap), ["cn"]);
-        await foreach (LdapEntry other in edge.SearchAsync(others, cancellationToken))
+        foreach (string container in (string[])[EdgeLayout.Credentials, EdgeLayout.Accounts])
         {
-            if (!string.Equals(other.Dn, account.Dn, StringComparison.OrdinalIgnoreCase))
+            SearchRequest others = new(container, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.CreatedBy, bootstrap), ["cn"]);
+            await foreach (LdapEntry other in edge.SearchAsync(others, cancellationToken))
             {
-                operations.Add(new DelRequest(other.Dn));
+                if (!string.Equals(other.FirstString("cn"), account.FirstString("cn"), StringComparison.OrdinalIgnoreCase))
+                {
+                    operations.Add(new DelRequest(other.Dn));
+                }
             }
         }
 

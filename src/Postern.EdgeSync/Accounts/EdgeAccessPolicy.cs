@@ -7,8 +7,9 @@ using Postern.Mail;
 namespace Postern.EdgeSync.Accounts;
 
 /// <summary>
-/// Who may do what on an edge. Replication accounts write what is replicated, its state, and make and end the accounts of hubs; the
-/// bootstrap account adds one kind of account and does nothing else; lookups read recipients, domains and state; operators do everything,
+/// Who may do what on an edge. Replication accounts write what is replicated, its state, and bring and take away the credentials of hubs;
+/// the bootstrap account, and a hub that proved itself by its certificate, bring a credential and do nothing else. Accounts are made by the
+/// edge alone. Lookups read recipients, domains and state; operators do everything,
 /// but leave the tree standing.
 /// Whoever has not logged on reads the root DSE and the schema, which say what this server is and nothing about whom it knows.
 /// </summary>
@@ -20,17 +21,19 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     private static readonly string Accounts = Normal(EdgeLayout.Accounts);
     private static readonly string Lease = Normal(EdgeLayout.Lease);
 
-    /// <summary>What a new account may say about itself; anything else might be read as a right some day.</summary>
-    private static readonly HashSet<string> AccountAttributes = new(AttributeDescription.Comparer)
+    private static readonly string Credentials = Normal(EdgeLayout.Credentials);
+    private static readonly string Subscription = Normal(EdgeLayout.Subscription);
+
+    /// <summary>What a new credential may say; anything else might be read as a right some day.</summary>
+    private static readonly HashSet<string> CredentialAttributes = new(AttributeDescription.Comparer)
     {
-        "objectClass", "cn", AccountEntry.PasswordAttribute, PosternAttributes.Role, PosternAttributes.EffectiveTime,
-        PosternAttributes.ExpirationTime, PosternAttributes.CreatedBy,
+        "objectClass", "cn", PosternAttributes.EdgeSyncCredential, PosternAttributes.CreatedBy,
     };
 
     /// <summary>What the edge itself stands on: who takes one of these away takes away every account, or what a hub writes below.</summary>
     private static readonly HashSet<string> Containers =
     [
-        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Normal(EdgeLayout.Held), Accounts, Lease,
+        Normal(EdgeLayout.Suffix), Recipients, Configuration, .. ConfigurationClasses.All.Select(kind => Normal(kind.EdgeDn)), Synchronization, Normal(EdgeLayout.Held), Accounts, Credentials, Lease,
     ];
 
     private static readonly string Subschema = Normal("cn=subschema");
@@ -39,7 +42,9 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     {
         DirectoryRole.Operator => true,
         DirectoryRole.Lookup => IsReplicated(normalizedDn),
-        DirectoryRole.Replication => IsReplicated(normalizedDn) || normalizedDn == Accounts || IsReplicationAccount(normalizedDn),
+        DirectoryRole.Replication => IsReplicated(normalizedDn) || IsWithin(normalizedDn, Credentials) || normalizedDn == Subscription
+            || normalizedDn == Accounts || (TryGetName(normalizedDn, Accounts, out string account) && EdgeNames.TryGetHub(account, out _)),
+        DirectoryRole.Hub => normalizedDn == Subscription,
         _ => false,
     };
 
@@ -51,10 +56,13 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         DirectoryRole.Replication => IsBelow(normalizedDn, Recipients)
             || (IsBelow(normalizedDn, Configuration) && !Containers.Contains(normalizedDn))
             || (IsBelow(normalizedDn, Synchronization) && (normalizedDn != Lease || operation is ModifyRequest))
-            || (IsReplicationAccount(normalizedDn) && (operation is DelRequest || (operation is AddRequest other && IsNewReplicationAccount(normalizedDn, other, createdBy: null)))),
-        DirectoryRole.Bootstrap => operation is AddRequest add
-            && DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _)
-            && IsNewReplicationAccount(normalizedDn, add, own.Rdn.Parts[0].Value),
+            || (IsBelow(normalizedDn, Credentials) && (operation is DelRequest or ModifyRequest || (operation is AddRequest one && !Names(one, PosternAttributes.CreatedBy)))),
+        DirectoryRole.Bootstrap => IsCredential(normalizedDn, hub: null) && (operation is AddRequest add
+            ? DistinguishedName.TryParse(principal.Name, out DistinguishedName? own, out _) && IsBroughtBy(add, own.Rdn.Parts[0].Value)
+            : operation is ModifyRequest change && IsReplacement(change)),
+        DirectoryRole.Hub => DistinguishedName.TryParse(principal.Name, out DistinguishedName? self, out _)
+            && IsCredential(normalizedDn, self.Rdn.Parts[0].Value)
+            && (operation is AddRequest anew ? IsBroughtBy(anew, null) : operation is ModifyRequest renewal && IsReplacement(renewal)),
         _ => false,
     };
 
@@ -68,17 +76,21 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     private static bool IsReplicated(string dn) =>
         IsWithin(dn, Recipients) || IsWithin(dn, Configuration) || IsWithin(dn, Synchronization);
 
-    /// <summary>Of whatever hub: those of a site let each other in, and shut those out that left.</summary>
-    private static bool IsReplicationAccount(string dn) => TryGetAccount(dn, out string account) && EdgeNames.TryGetHub(account, out _);
+    /// <summary>A credential of a replication account; of this hub, or of whatever hub.</summary>
+    private static bool IsCredential(string dn, string? hub) =>
+        TryGetName(dn, Credentials, out string account) && EdgeNames.TryGetHub(account, out string owner)
+        && (hub is null || owner.Equals(hub, StringComparison.OrdinalIgnoreCase));
 
-    /// <param name="createdBy">The bootstrap account that is used for it; null: none may be named.</param>
-    private static bool IsNewReplicationAccount(string dn, AddRequest add, string? createdBy) =>
-        IsReplicationAccount(dn)
-        && add.Attributes.All(attribute => AccountAttributes.Contains(attribute.Description))
-        && HasOnly(add, PosternAttributes.Role, AccountEntry.ReplicationRole)
-        && (createdBy is null
-            ? !add.Attributes.Any(attribute => AttributeDescription.Comparer.Equals(attribute.Description, PosternAttributes.CreatedBy))
-            : HasOnly(add, PosternAttributes.CreatedBy, createdBy));
+    /// <param name="bootstrap">The bootstrap account that brings it; null: none may be named.</param>
+    private static bool IsBroughtBy(AddRequest add, string? bootstrap) =>
+        add.Attributes.All(attribute => CredentialAttributes.Contains(attribute.Description))
+        && HasOnly(add, "objectClass", PosternClasses.Credential)
+        && (bootstrap is null ? !Names(add, PosternAttributes.CreatedBy) : HasOnly(add, PosternAttributes.CreatedBy, bootstrap));
+
+    private static bool IsReplacement(ModifyRequest change) =>
+        change.Changes.All(one => AttributeDescription.Comparer.Equals(one.Attribute.Description, PosternAttributes.EdgeSyncCredential));
+
+    private static bool Names(AddRequest add, string attribute) => add.Attributes.Any(one => AttributeDescription.Comparer.Equals(one.Description, attribute));
 
     private static bool HasOnly(AddRequest add, string attribute, string value)
     {
@@ -86,20 +98,20 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
         return found is [{ Values: [{ } only] }] && string.Equals(Encoding.UTF8.GetString(only.Span), value, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The cn of an entry right below the accounts.</summary>
-    private static bool TryGetAccount(string dn, out string account)
+    /// <summary>The cn of an entry right below a container.</summary>
+    private static bool TryGetName(string dn, string container, out string name)
     {
         const string prefix = "cn=";
-        account = "";
-        if (!IsBelow(dn, Accounts) || !dn.StartsWith(prefix, StringComparison.Ordinal))
+        name = "";
+        if (!IsBelow(dn, container) || !dn.StartsWith(prefix, StringComparison.Ordinal))
         {
             return false;
         }
 
-        account = dn[prefix.Length..(dn.Length - Accounts.Length - 1)];
+        name = dn[prefix.Length..(dn.Length - container.Length - 1)];
 
         // Names of accounts are letters, digits, hyphens and dots: whatever else stands here is several steps, or several values.
-        return account.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
     }
 
     private static bool IsWithin(string dn, string ancestor) => dn == ancestor || IsBelow(dn, ancestor);

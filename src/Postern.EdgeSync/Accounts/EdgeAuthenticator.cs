@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.Directory;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Ldap.Server;
@@ -30,11 +31,21 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
     private readonly IControlledDirectory _nobody;
     private readonly IControlledDirectory? _lookup;
 
+    /// <summary>A session that a hub's certificate opened lasts so long: enough to bring a credential and to log on with it. Ours.</summary>
+    private static readonly TimeSpan HealingTime = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes accounts of what hubs brought. It is asked to look before an account is called unknown: a hub logs on right after it
+    /// brought its credential. Null: nothing makes any.</summary>
+    public CredentialService? Credentials { get; init; }
+
     /// <param name="anonymousLookup">Gives every local process that speaks to the plain loopback listener the lookup role without a bind.</param>
     public EdgeAuthenticator(
         DirectoryEngine engine, TimeProvider time, ILoggerFactory loggerFactory, bool anonymousLookup = false, LoginBackoffOptions? backoff = null)
     {
         _engine = engine;
+        _time = time;
         _log = loggerFactory.CreateLogger<EdgeAuthenticator>();
         _accounts = new AccountVerifier(engine, EdgeLayout.Accounts, time);
         _backoff = new LoginBackoff(backoff ?? new LoginBackoffOptions(), time);
@@ -66,6 +77,12 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         }
 
         AccountCheck check = await _accounts.VerifyAsync(name, password, cancellationToken);
+        if (check.State != AccountState.Valid && Credentials is { } credentials)
+        {
+            await credentials.LookAsync(cancellationToken);
+            check = await _accounts.VerifyAsync(name, password, cancellationToken);
+        }
+
         if (check is not { State: AccountState.Valid, Account: not null })
         {
             AccountLog.Refused(_log, name, check.State, peer.Address);
@@ -118,8 +135,25 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
             return await LogOnAsync(check, peer, cancellationToken);
         }
 
+        if (await HubTrustEntry.FindHubAsync(_engine.As(Principal.System), peer.ClientCertificate!.RawData, cancellationToken) is { } hub)
+        {
+            return OfHub(hub, peer);
+        }
+
         AccountLog.Refused(_log, $"certificate {pin}", check.State, peer.Address);
         return No(LdapResultCode.InvalidCredentials, check.State == AccountState.UnknownOrWrong ? "no account is for this certificate" : Explain(check));
+    }
+
+    /// <summary>A hub whose accounts do not work any more: it may bring its own credential anew, and has to log on with that.</summary>
+    private LdapBindOutcome OfHub(string hub, LdapPeer peer)
+    {
+        string dn = HubTrustEntry.Dn(hub);
+        DateTimeOffset end = _time.GetUtcNow() + HealingTime;
+        AccountLog.LoggedOn(_log, dn, DirectoryRole.Hub, peer.Address);
+        return new LdapBindOutcome(LdapResult.Success, $"dn:{dn}", _engine.As(new Principal(dn, DirectoryRole.Hub)
+        {
+            Refusal = () => _time.GetUtcNow() < end ? null : new LdapResult(LdapResultCode.InsufficientAccessRights, "this session was for bringing a credential; log on with that"),
+        }));
     }
 
     private async Task<LdapBindOutcome> LogOnAsync(AccountCheck check, LdapPeer peer, CancellationToken cancellationToken)
@@ -157,7 +191,7 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         const string anew = "make a new subscription file on the edge with 'postern subscription new --force'";
         return check.State switch
         {
-            AccountState.Expired => $"the account expired at {Time(PosternAttributes.ExpirationTime):u}; {anew}",
+            AccountState.Expired => $"the account expired at {Time(PosternAttributes.ExpirationTime):u} by the edge's clock" + (check.Account!.FirstString(PosternAttributes.Role) == AccountEntry.BootstrapRole ? $"; {anew}" : ""),
             AccountState.Used => $"the bootstrap account was used at {Time(PosternAttributes.UsedTime):u}, and it works once; {anew}",
             AccountState.NotYetEffective => $"the account takes effect at {Time(PosternAttributes.EffectiveTime):u} by the edge's clock; compare the clocks",
             _ => "unknown account or wrong password",

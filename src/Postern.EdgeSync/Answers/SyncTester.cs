@@ -62,7 +62,7 @@ public sealed class SyncTester(HubSubscriptions subscriptions, HubSynchronizer s
 
             foreach (SyncType type in Enum.GetValues<SyncType>())
             {
-                SyncContent content = synchronizer.ContentOf(type, edge);
+                SyncContent content = await synchronizer.ContentOfAsync(type, edge, cancellationToken);
                 result = type == SyncType.Recipients && start.ExcludeRecipients
                     ? Add(result, content, PartStatus.Skipped)
                     : start.Full

@@ -1,6 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
-using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
@@ -8,86 +7,135 @@ using Postern.Mail;
 
 namespace Postern.EdgeSync.Enrolment;
 
-/// <summary>Brings the replication accounts of one edge in line with the hubs of its site. Account first, then its record in the organization
-/// directory: a hub that dies in between leaves an account that nobody can use, and the next look replaces it.</summary>
-internal sealed class HubEnrolment(FencedDirectory session, HubSubscription edge, EdgeKeys keys, HubServers servers, TimeProvider time, ILogger log)
+/// <summary>
+/// Brings what one edge knows of the hubs of its site in line with the organization directory: their credentials, which only the edge can
+/// open, and their certificates. Then it seals the address key for the hubs that lack it: a hub that has it finds its account there.
+/// </summary>
+internal sealed class HubEnrolment(FencedDirectory session, HubSubscription edge, HubCredentials credentials, TimeProvider time, ILogger log)
 {
-    /// <summary>A new account takes effect this long before now, by our clock: the edge's may be behind. Ours.</summary>
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(1);
-
-    public async Task RunAsync(HubServer self, IReadOnlyList<HubServer> all, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<HubServer> all, CancellationToken cancellationToken)
     {
-        HashSet<string> accounts = await AccountsAsync(cancellationToken);
-        foreach (HubServer other in all.Where(server => Same(server.Site, edge.Site) && !Same(server.Name, self.Name)))
+        HubServer[] hubs = [.. all.Where(server => Same(server.Site, edge.Site))];
+        foreach (HubServer hub in hubs.Where(hub => hub.Certificate is null))
         {
-            if (other.Certificate is not { } certificate)
-            {
-                EnrolmentLog.NoCertificate(log, other.Name);
-            }
-            else if (other.For(edge.Name) is not { } record || record.CertificateSha256 != other.CertificateSha256 || !accounts.Contains(record.UserName))
-            {
-                await EnrolAsync(other, certificate, accounts, cancellationToken);
-            }
-            else
-            {
-                await DeleteAsync(accounts.Where(account => IsOf(account, other.Name) && !Same(account, record.UserName)), "replaced", cancellationToken);
-            }
+            EnrolmentLog.NoCertificate(log, hub.Name);
         }
 
-        await DeleteAsync(accounts.Where(account => IsOf(account, self.Name) && !Same(account, keys.EsraUser)), "replaced", cancellationToken);
-        await DeleteAsync(accounts.Where(account => !all.Any(server => IsOf(account, server.Name) && Same(server.Site, edge.Site))), "its hub left", cancellationToken);
-    }
-
-    private async Task EnrolAsync(HubServer other, ReadOnlyMemory<byte> certificate, HashSet<string> accounts, CancellationToken cancellationToken)
-    {
-        string[] names = [.. Enumerable.Range(0, EdgeNames.MaxAccountNumber + 1).Select(number => EdgeNames.ReplicationAccount(other.Name, number))];
-        if (Array.TrueForAll(names, accounts.Contains))
-        {
-            // Nobody has the passwords of all but one of these, and the record that is being replaced does not work for its owner.
-            await DeleteAsync(names, "no number is free", cancellationToken);
-            accounts.ExceptWith(names);
-        }
-
-        string account = Array.Find(names, name => !accounts.Contains(name))!;
-        string password = AccountSecrets.NewPassword();
+        List<IUpdateOperation> operations = [];
+        Dictionary<string, LdapEntry> there = await ThereAsync(cancellationToken);
         DateTimeOffset now = time.GetUtcNow();
-        (await session.AddAsync(AccountEntry.ToAdd(account, password, AccountEntry.ReplicationRole, now - ClockTolerance), cancellationToken))
-            .ThrowIfFailed($"add account {account}");
-        accounts.Add(account);
-        using X509Certificate2 owner = X509CertificateLoader.LoadCertificate(certificate.Span);
-        HubCredential record = HubCredentials.Make(edge, other, account, now);
-        await servers.StoreAsync(
-            other, HubCredential.Seal(record, new HubCredential.Secrets(record.TargetServer, account, password, keys.AddressKey), owner), cancellationToken);
-        EnrolmentLog.Enrolled(log, edge.Name, other.Name, account);
+        foreach (StoredCredential stored in await credentials.ForEdgeAsync(edge, cancellationToken))
+        {
+            if (stored.Record is { Kind: CredentialKind.Replication } record && hubs.Any(hub => record.IsOf(hub.Name)))
+            {
+                Bring(record, there, operations, now);
+            }
+        }
+
+        foreach (HubServer hub in hubs)
+        {
+            Trust(hub, there, operations);
+        }
+
+        foreach ((string name, LdapEntry entry) in there)
+        {
+            operations.Add(new DelRequest(entry.Dn));
+            EnrolmentLog.Deleted(log, edge.Name, name);
+        }
+
+        if (operations.Count > 0)
+        {
+            (await session.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("bring the credentials");
+        }
+
+        await ShareAddressKeyAsync(hubs, cancellationToken);
     }
 
-    private async Task DeleteAsync(IEnumerable<string> accounts, string why, CancellationToken cancellationToken)
+    /// <summary>What has expired by our clock is taken away by the edge, by its own; its hub drops the record.</summary>
+    private void Bring(CredentialRecord record, Dictionary<string, LdapEntry> there, List<IUpdateOperation> operations, DateTimeOffset now)
     {
-        foreach (string account in accounts.ToArray())
+        if (!there.Remove(record.UserName, out LdapEntry? entry))
         {
-            LdapResult result = await session.DeleteAsync(new DelRequest(AccountEntry.Dn(account)), cancellationToken);
-            if (result.Code != LdapResultCode.NoSuchObject)
+            if (record.HasExpired(now))
             {
-                result.ThrowIfFailed($"delete account {account}");
+                return;
             }
 
-            EnrolmentLog.Deleted(log, edge.Name, account, why);
+            operations.Add(CredentialEntry.ToAdd(record));
+            EnrolmentLog.Enrolled(log, edge.Name, record.SourceServer, record.UserName, record.EffectiveTime);
         }
-    }
-
-    private async Task<HashSet<string>> AccountsAsync(CancellationToken cancellationToken)
-    {
-        HashSet<string> accounts = new(StringComparer.OrdinalIgnoreCase);
-        SearchRequest request = new(EdgeLayout.Accounts, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.Role, AccountEntry.ReplicationRole), ["cn"]);
-        await foreach (LdapEntry entry in session.SearchAsync(request, cancellationToken))
+        else if (entry.Find(PosternAttributes.EdgeSyncCredential) is not { Values: [{ } octets, ..] } || !octets.Span.SequenceEqual(record.ToOctets()))
         {
-            accounts.Add(entry.FirstString("cn") ?? "");
+            operations.Add(CredentialEntry.ToReplace(record));
         }
-
-        return accounts;
     }
 
-    private static bool IsOf(string account, string hub) => EdgeNames.TryGetHub(account, out string owner) && Same(owner, hub);
+    private static void Trust(HubServer hub, Dictionary<string, LdapEntry> there, List<IUpdateOperation> operations)
+    {
+        if (hub.TrustedCertificates is not { Count: > 0 } wanted)
+        {
+            return;
+        }
+
+        if (!there.Remove(hub.Name, out LdapEntry? entry))
+        {
+            operations.Add(HubTrustEntry.ToAdd(hub.Name, wanted));
+        }
+        else if (!HubTrustEntry.Read(entry).Select(Hash).Order(StringComparer.Ordinal).SequenceEqual(wanted.Select(Hash).Order(StringComparer.Ordinal)))
+        {
+            operations.Add(HubTrustEntry.ToReplace(hub.Name, wanted));
+        }
+    }
+
+    private async Task ShareAddressKeyAsync(HubServer[] hubs, CancellationToken cancellationToken)
+    {
+        if ((await credentials.ReadAsync(edge.Name, cancellationToken)).AddressKey is not { } key)
+        {
+            return;
+        }
+
+        foreach (HubServer other in hubs.Where(hub => hub.Certificate is not null && !Same(hub.Name, credentials.Hub.Name)))
+        {
+            if (await credentials.ShareAddressKeyAsync(edge, other, key, cancellationToken))
+            {
+                EnrolmentLog.KeyShared(log, edge.Name, other.Name);
+            }
+        }
+    }
+
+    private async Task<Dictionary<string, LdapEntry>> ThereAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, LdapEntry> there = new(StringComparer.OrdinalIgnoreCase);
+        await foreach (LdapEntry entry in session.SearchAsync(new SearchRequest(EdgeLayout.Credentials, SearchScope.SingleLevel, Filter.Anything, ["*"]), cancellationToken))
+        {
+            there[entry.FirstString("cn") ?? entry.Dn] = entry;
+        }
+
+        return there;
+    }
+
+    private static string Hash(ReadOnlyMemory<byte> certificate) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(certificate.Span));
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}
+
+internal static partial class EnrolmentLog
+{
+    [LoggerMessage(3522, LogLevel.Information, "Edge {Edge}: hub {Hub} may log on as {Account} from {Effective} on")]
+    public static partial void Enrolled(ILogger log, string edge, string hub, string account, DateTimeOffset effective);
+
+    [LoggerMessage(3523, LogLevel.Information, "Edge {Edge}: {Name} taken away: it has expired, was replaced, or its hub left")]
+    public static partial void Deleted(ILogger log, string edge, string name);
+
+    [LoggerMessage(3524, LogLevel.Warning, "Hub {Hub} cannot be enrolled: its entry has no certificate that belongs to its public key")]
+    public static partial void NoCertificate(ILogger log, string hub);
+
+    [LoggerMessage(3525, LogLevel.Warning, "Edge {Edge}: hubs could not be compared with accounts: {Reason}; tried again at {Next}")]
+    public static partial void EdgeFailed(ILogger log, string edge, string reason, DateTimeOffset next);
+
+    [LoggerMessage(3526, LogLevel.Warning, "Organization directory: {Reason}; tried again at {Next}")]
+    public static partial void OrganizationFailed(ILogger log, string reason, DateTimeOffset next);
+
+    [LoggerMessage(3531, LogLevel.Information, "Edge {Edge}: the address key was sealed for hub {Hub}")]
+    public static partial void KeyShared(ILogger log, string edge, string hub);
 }

@@ -6,7 +6,7 @@ using Postern.EdgeSync.Subscriptions;
 namespace Postern.EdgeSync.Enrolment;
 
 /// <summary>Who a hub is to the others of its site: its name, and TransportService-Cert, which its credentials are sealed for (fact sheet
-/// 2.5, 3.3). The key is RSA, since it has to decrypt, and never leaves the hub.</summary>
+/// 2.5, 3.3). Its key never leaves the hub.</summary>
 public sealed class HubIdentity : IDisposable
 {
     private const string CertificateName = "transport-service-cert";
@@ -28,6 +28,9 @@ public sealed class HubIdentity : IDisposable
     /// <summary>With its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
+    /// <summary>Everything that may have been sealed for this hub opens with one of these.</summary>
+    public IReadOnlyList<X509Certificate2> Keys => [Certificate];
+
     /// <summary>Makes the certificate if there is none yet.</summary>
     /// <exception cref="PrivateFileException">Its files cannot be used.</exception>
     public static HubIdentity Open(HubPaths paths, string fqdn, string site, string version, TimeProvider time)
@@ -40,7 +43,7 @@ public sealed class HubIdentity : IDisposable
 
         PrivateFile.CreateFolder(paths.KeysFolder);
         using (X509Certificate2 made = SelfSignedCertificate.Create(
-            new SelfSignedRequest(EdgeNames.ShortName(fqdn), [fqdn], KeyAlgorithm.Rsa3072, Lifetime), time))
+            new SelfSignedRequest(EdgeNames.ShortName(fqdn), [fqdn], KeyAlgorithm.EcdsaP256, Lifetime), time))
         {
             store.Save(CertificateName, made);
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Postern.EdgeSync.Credentials;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -10,13 +11,16 @@ namespace Postern.EdgeSync.Enrolment;
 /// <param name="Edges">Edges for which it has a credential there.</param>
 public sealed record HubServer(string Name, string Fqdn, string Site, string Version, ReadOnlyMemory<byte>? Certificate, IReadOnlyList<string> Edges)
 {
-    /// <summary>The records of its entry as they stand there.</summary>
-    internal IReadOnlyList<(ReadOnlyMemory<byte> Octets, HubCredential? Record)> Credentials { get; init; } = [];
+    internal string Dn { get; init; } = "";
 
-    internal string? CertificateSha256 => Certificate is { } der ? Convert.ToHexStringLower(SHA256.HashData(der.Span)) : null;
+    /// <summary>Certificates that edges take for this hub's, DER.</summary>
+    internal IReadOnlyList<ReadOnlyMemory<byte>> TrustedCertificates => Certificate is { } current ? [current] : [];
 
-    internal HubCredential? For(string edge) =>
-        Credentials.Select(one => one.Record).LastOrDefault(record => record is not null && string.Equals(record.TargetServer, edge, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The records of its entry as they stand there: sealed for this hub.</summary>
+    internal IReadOnlyList<StoredCredential> Credentials { get; init; } = [];
+
+    internal IEnumerable<CredentialRecord> For(string edge, CredentialKind kind) =>
+        Credentials.Select(one => one.Record).OfType<CredentialRecord>().Where(record => record.Kind == kind && record.IsFor(edge));
 }
 
 /// <summary>The hubs in the organization directory (posternServer below ou=servers): each makes its own entry; the holder of an edge's lease
@@ -54,11 +58,11 @@ public sealed class HubServers(IDirectory organization)
             new(PosternAttributes.InternalTlsCertificate, hub.Certificate.RawData),
         ];
         LdapResult changed = await organization.ModifyAsync(
-            new ModifyRequest(Dn(hub.Name), Array.ConvertAll(own, attribute => new Modification(ModificationType.Replace, attribute))), cancellationToken);
+            new ModifyRequest(DnOf(hub.Name), Array.ConvertAll(own, attribute => new Modification(ModificationType.Replace, attribute))), cancellationToken);
         if (changed.Code == LdapResultCode.NoSuchObject)
         {
             changed = await organization.AddAsync(
-                new AddRequest(Dn(hub.Name), [new LdapAttribute("objectClass", PosternClasses.Server), new LdapAttribute("cn", hub.Name), .. own]), cancellationToken);
+                new AddRequest(DnOf(hub.Name), [new LdapAttribute("objectClass", PosternClasses.Server), new LdapAttribute("cn", hub.Name), .. own]), cancellationToken);
         }
 
         changed.ThrowIfFailed($"publish hub {hub.Name}");
@@ -72,7 +76,7 @@ public sealed class HubServers(IDirectory organization)
             return false;
         }
 
-        LdapResult result = await organization.DeleteAsync(new DelRequest(Dn(server.Name)), cancellationToken);
+        LdapResult result = await organization.DeleteAsync(new DelRequest(server.Dn), cancellationToken);
         if (result.Code != LdapResultCode.NoSuchObject)
         {
             result.ThrowIfFailed($"remove hub {server.Name}");
@@ -81,39 +85,25 @@ public sealed class HubServers(IDirectory organization)
         return true;
     }
 
-    /// <summary>Puts a credential in the place of those that the server has for the same edge.</summary>
-    internal async Task StoreAsync(HubServer server, HubCredential credential, CancellationToken cancellationToken)
-    {
-        List<Modification> changes = [.. Of(server, credential.TargetServer).Select(Gone)];
-        changes.Add(new Modification(ModificationType.Add, new LdapAttribute(PosternAttributes.EdgeSyncCredential, credential.ToOctets())));
-        (await organization.ModifyAsync(new ModifyRequest(Dn(server.Name), changes), cancellationToken)).ThrowIfFailed($"store a credential of hub {server.Name}");
-    }
-
-    /// <summary>After the end of a subscription.</summary>
-    internal async Task ForgetEdgeAsync(string edge, CancellationToken cancellationToken)
+    /// <summary>After the end of a subscription, or when it was made anew.</summary>
+    /// <param name="but">Whose records stay; null: nobody's.</param>
+    internal async Task ForgetEdgeAsync(string edge, string? but, CancellationToken cancellationToken)
     {
         foreach (HubServer server in await ListAsync(cancellationToken))
         {
-            if (Of(server, edge).Select(Gone).ToArray() is { Length: > 0 } changes)
+            if (!string.Equals(server.Name, but, StringComparison.OrdinalIgnoreCase))
             {
-                (await organization.ModifyAsync(new ModifyRequest(Dn(server.Name), changes), cancellationToken)).ThrowIfFailed($"forget the credentials for edge {edge}");
+                await CredentialValues.ChangeAsync(
+                    organization, server.Dn, [.. server.Credentials.Where(one => one.Record?.IsFor(edge) == true)], [], $"forget the credentials for edge {edge}", cancellationToken);
             }
         }
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Of(HubServer server, string edge) => server.Credentials
-        .Where(one => one.Record is { } record && string.Equals(record.TargetServer, edge, StringComparison.OrdinalIgnoreCase))
-        .Select(one => one.Octets);
-
-    private static Modification Gone(ReadOnlyMemory<byte> value) =>
-        new(ModificationType.Delete, new LdapAttribute(PosternAttributes.EdgeSyncCredential, [value]));
-
-    private static string Dn(string name) => $"cn={DistinguishedName.EscapeValue(name)},{ConfigurationClasses.Server.OrganizationDn}";
+    internal static string DnOf(string name) => $"cn={DistinguishedName.EscapeValue(name)},{ConfigurationClasses.Server.OrganizationDn}";
 
     private static HubServer Read(LdapEntry entry)
     {
-        (ReadOnlyMemory<byte> Octets, HubCredential? Record)[] credentials =
-            [.. (entry.Find(PosternAttributes.EdgeSyncCredential)?.Values ?? []).Select(value => ((ReadOnlyMemory<byte>)value.ToArray(), HubCredential.Read(value.Span)))];
+        IReadOnlyList<StoredCredential> credentials = CredentialValues.Read(entry);
         ReadOnlyMemory<byte>? certificate = null;
         if (entry.Find(PosternAttributes.InternalTlsCertificate) is { Values: [{ } der, ..] } && entry.Find(PosternAttributes.ServerPublicKey) is { Values: [{ } key, ..] }
             && CanSeal(der.Span, key.Span))
@@ -127,20 +117,22 @@ public sealed class HubServers(IDirectory organization)
             entry.FirstString(PosternAttributes.Site) ?? "",
             entry.FirstString(PosternAttributes.ServerVersion) ?? "",
             certificate,
-            [.. credentials.Where(one => one.Record is not null).Select(one => one.Record!.TargetServer).Order(StringComparer.OrdinalIgnoreCase)])
+            [.. credentials.Where(one => one.Record?.Kind == CredentialKind.Replication).Select(one => one.Record!.TargetServer).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)])
         {
+            Dn = entry.Dn,
             Credentials = credentials,
         };
     }
 
-    /// <summary>Whether the certificate is one, has the key that the entry names, and the key can decrypt.</summary>
+    /// <summary>Whether the certificate is one, has the key that the entry names, and something can be sealed for the key.</summary>
     private static bool CanSeal(ReadOnlySpan<byte> der, ReadOnlySpan<byte> publicKey)
     {
         try
         {
             using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
             using RSA? rsa = certificate.GetRSAPublicKey();
-            return rsa is not null && rsa.KeySize >= LeastKeyBits && certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
+            using ECDsa? ec = certificate.GetECDsaPublicKey();
+            return (ec is not null || rsa?.KeySize >= LeastKeyBits) && certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
         }
         catch (CryptographicException)
         {

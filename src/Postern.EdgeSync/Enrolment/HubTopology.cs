@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -8,12 +9,12 @@ using Postern.Ldap.Client;
 namespace Postern.EdgeSync.Enrolment;
 
 /// <summary>
-/// Looks at which hubs and edges there are (fact sheet 4.1, every 5 minutes): publishes this hub, takes the credentials that were left for
-/// it, and gives the other hubs of the site theirs on each edge whose lease this hub has. So a hub that comes later joins without a visit
-/// to any edge, and one that left can no longer log on.
+/// Looks at which hubs and edges there are (fact sheet 4.1, every 5 minutes): publishes this hub, renews its credentials, and brings those
+/// of all hubs of the site to each edge whose lease this hub has. So a hub that comes later joins without a visit to any edge, and one that
+/// left can no longer log on.
 /// </summary>
 public sealed class HubTopology(
-    HubSubscriptions subscriptions, EdgeLeases leases, HubServers servers, HubIdentity hub, HubPaths paths, TimeSpan interval, TimeProvider time, ILoggerFactory loggerFactory) : IDisposable
+    HubSubscriptions subscriptions, EdgeLeases leases, HubServers servers, HubIdentity hub, TimeSpan interval, TimeProvider time, ILoggerFactory loggerFactory) : IDisposable
 {
     /// <summary>Between two looks while something is missing: credentials of this hub, or the organization directory. At most the interval. Ours.</summary>
     private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(10);
@@ -35,7 +36,10 @@ public sealed class HubTopology(
     /// <summary>What else an organization directory has to have; called when it is first reached.</summary>
     public Func<CancellationToken, Task>? Prepare { get; init; }
 
-    private HubCredentials Credentials { get; } = new(servers, hub, paths, time, loggerFactory.CreateLogger<HubTopology>());
+    /// <summary>Edges that this hub waits for to be let in.</summary>
+    private readonly HashSet<string> _waiting = new(StringComparer.OrdinalIgnoreCase);
+
+    private HubCredentials Credentials => subscriptions.Credentials;
 
     /// <summary>Looks now: something has changed.</summary>
     public void Ring()
@@ -98,7 +102,7 @@ public sealed class HubTopology(
         {
             await PublishAsync(cancellationToken);
             IReadOnlyList<HubServer> all = await servers.ListAsync(cancellationToken);
-            if (all.FirstOrDefault(server => Same(server.Name, hub.Name)) is not { } self)
+            if (!all.Any(server => Same(server.Name, hub.Name)))
             {
                 await LeaveAsync(cancellationToken);
                 return true;
@@ -109,7 +113,7 @@ public sealed class HubTopology(
             {
                 if (Same(edge.Site, hub.Site))
                 {
-                    isSettled &= await LookAtAsync(edge, self, all, cancellationToken);
+                    isSettled &= await LookAtAsync(edge, all, cancellationToken);
                 }
             }
 
@@ -148,7 +152,6 @@ public sealed class HubTopology(
 
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
-        subscriptions.Credentials = Credentials;
         subscriptions.Imported = Ring;
         if (!_isPublished)
         {
@@ -166,38 +169,31 @@ public sealed class HubTopology(
         subscriptions.Barred = $"hub {hub.Name} was removed from the organization directory";
     }
 
-    private async Task<bool> LookAtAsync(HubSubscription edge, HubServer self, IReadOnlyList<HubServer> all, CancellationToken cancellationToken)
+    private async Task<bool> LookAtAsync(HubSubscription edge, IReadOnlyList<HubServer> all, CancellationToken cancellationToken)
     {
         try
         {
-            if (!File.Exists(EdgeKeys.PathFor(paths, edge.Name)))
+            await Credentials.RenewAsync(edge, cancellationToken);
+            if ((await Credentials.ReadAsync(edge.Name, cancellationToken)).AddressKey is null)
             {
-                if (!await Credentials.TakeAsync(edge.Name, unless: null, cancellationToken))
-                {
-                    return false;
-                }
+                _waiting.Add(edge.Name);
+                return false;
+            }
 
-                if (Joined is { } joined)
-                {
-                    await joined(edge.Name, cancellationToken);
-                }
+            if (_waiting.Remove(edge.Name) && Joined is { } joined)
+            {
+                await joined(edge.Name, cancellationToken);
             }
 
             // Not during an import, which makes and ends accounts itself.
             using IDisposable held = await subscriptions.LockAsync(edge.Name, SyncType.Configuration, cancellationToken);
             await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
-            EdgeKeys keys = EdgeKeys.Read(paths, edge.Name);
-            if (!Credentials.IsLeft(self, edge.Name, keys))
-            {
-                await Credentials.LeaveAsync(self, edge, keys, cancellationToken);
-            }
-
             EdgeLease lease = leases.For(edge.Name);
             LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(connection), forced: false, cancellationToken);
             if (answer.IsOurs)
             {
-                HubEnrolment enrolment = new(lease.Guard(connection, answer), edge, keys, servers, time, _log);
-                await enrolment.RunAsync(self, all, cancellationToken);
+                HubEnrolment enrolment = new(lease.Guard(connection, answer), edge, Credentials, time, _log);
+                await enrolment.RunAsync(all, cancellationToken);
             }
 
             return true;

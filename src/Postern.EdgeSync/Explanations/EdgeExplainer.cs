@@ -22,7 +22,7 @@ internal sealed class EdgeExplainer(HubSubscriptions subscriptions, Func<string,
     {
         try
         {
-            AddressHashKey key = subscriptions.AddressKey(edge.Name);
+            AddressHashKey key = await subscriptions.AddressKeyAsync(edge.Name, cancellationToken);
             byte[] hash = AddressHasher.HashOnce(key, normalized);
             await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
             HeldIds held = await HeldIds.ReadAsync(connection, SyncStateEntry.TypeOf(EdgeLayout.RecipientsState), cancellationToken);

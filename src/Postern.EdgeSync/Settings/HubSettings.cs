@@ -1,3 +1,4 @@
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Leases;
 
 namespace Postern.EdgeSync.Settings;
@@ -24,6 +25,9 @@ public sealed record HubSettings
 
     /// <summary>How long this hub may keep an edge to itself: <c>lockDuration</c>, <c>lockRenewalDuration</c>, <c>optionDuration</c>.</summary>
     public LeaseSettings Lease { get; init; } = new();
+
+    /// <summary>When this hub renews its accounts on the edges: <c>credentialLifetime</c>, <c>credentialSuccessorBefore</c>, <c>credentialEffectiveBefore</c>.</summary>
+    public CredentialTimetable Credentials { get; init; } = new();
 
     /// <summary>An older cookie is not used any more: the source is read whole (fact sheet 4.2). Default 21 days, at least 1 minute. Has to be
     /// shorter than the time for which the source keeps traces of what was deleted.</summary>

@@ -57,6 +57,7 @@ public static class HubSettingsReader
             Organization = OrganizationSettingsReader.Read(root, folder),
             TopologyInterval = root.Duration("topologyInterval", defaults.TopologyInterval, LeastInterval, MostInterval),
             Lease = LeaseSettingsReader.Read(root),
+            Credentials = CredentialSettingsReader.Read(root),
             Log = LogSettingsReader.Read(root, faults),
             CookieValidDuration = root.Duration("cookieValidDuration", defaults.CookieValidDuration, LeastCookieDuration, MostCookieDuration),
             RecipientDeleteGuard = recipients,

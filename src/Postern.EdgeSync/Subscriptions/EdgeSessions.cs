@@ -1,49 +1,63 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
 namespace Postern.EdgeSync.Subscriptions;
 
 /// <summary>
-/// Opens sessions to edges: exact pin, then the replication account. Where that account does not exist yet, the bootstrap account makes it.
-/// Everything is on disk before the edge hears of it, so a hub that dies anywhere goes on from there.
+/// Opens sessions to edges: exact pin, then the newest replication account that is in effect, then the one before it. Where there is none
+/// yet the bootstrap account brings one; where none works any more, this hub's certificate does. Everything is stored, sealed, before the
+/// edge hears of it, so a hub that dies anywhere goes on from there.
 /// </summary>
-internal sealed class EdgeSessions(HubPaths paths, string hubName, TimeProvider time, ILogger log)
+internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time, ILogger log)
 {
-    /// <summary>Makes and stores the secrets of a new subscription.</summary>
-    public EdgeKeys Prepare(SubscriptionFile file)
-    {
-        EdgeKeys keys = new()
-        {
-            EsraUser = EdgeNames.ReplicationAccount(hubName, 0),
-            EsraPassword = AccountSecrets.NewPassword(),
-            BootstrapUser = file.EsraUsername,
-            BootstrapPassword = file.EsraPassword,
-            AddressKey = Convert.ToBase64String(file.AddressHashKey.ToBytes()),
-        };
-        keys.Save(paths, file.EdgeServerName);
-        return keys;
-    }
+    /// <summary>A new account that was refused is not tried again for so long while an older one works. Ours, as the look at the topology.</summary>
+    private static readonly TimeSpan RefusalMemory = TimeSpan.FromMinutes(5);
+
+    private const string Anew = "Make a new file on the edge with 'postern subscription new --force' and import that.";
+
+    private readonly ConcurrentDictionary<(string Edge, string Account), DateTimeOffset> _refused = new();
+
+    public HubCredentials Credentials => credentials;
+
+    public SubscriptionException NoCredentials(string edge) => new(
+        $"hub {credentials.Hub.Name} has no credentials for edge {edge} yet",
+        $"The hub that synchronizes {edge} lets it in when it next looks for new hubs; 'postern hub list' shows who has some.");
 
     /// <exception cref="LdapConnectionException">No connection, or the wrong certificate.</exception>
-    /// <exception cref="SubscriptionException">The edge refused the accounts, or the keys cannot be read.</exception>
+    /// <exception cref="SubscriptionException">The edge refused this hub, or there is nothing to log on with.</exception>
+    /// <exception cref="LdapException">The organization directory cannot be read.</exception>
     public async Task<LdapConnection> OpenAsync(HubSubscription subscription, CancellationToken cancellationToken)
     {
-        EdgeKeys keys = EdgeKeys.Read(paths, subscription.Name);
+        EdgeSecrets secrets = await credentials.ReadAsync(subscription.Name, cancellationToken);
+        if (secrets.AddressKey is null || !secrets.Accounts.Any(account => account.IsValid(time.GetUtcNow())))
+        {
+            await credentials.RenewAsync(subscription, cancellationToken);
+            secrets = await credentials.ReadAsync(subscription.Name, cancellationToken);
+        }
+
+        if (secrets.AddressKey is null)
+        {
+            throw NoCredentials(subscription.Name);
+        }
+
         LdapConnection connection = await LdapConnection.ConnectAsync(
             new LdapClientOptions
             {
                 Endpoint = LdapEndpoint.Parse($"ldaps://{subscription.EdgeAddress}"),
                 TlsName = subscription.EdgeFqdn,
                 Trust = new LdapTrust.Pin(CertificatePin.Of(subscription.CertificateDer.Span).Sha256),
+                ClientCertificate = credentials.Hub.Certificate,
                 Time = time,
             },
             cancellationToken);
         try
         {
-            await LogOnAsync(connection, subscription.Name, keys, cancellationToken);
+            await LogOnAsync(connection, subscription, secrets, cancellationToken);
             return connection;
         }
         catch
@@ -53,83 +67,125 @@ internal sealed class EdgeSessions(HubPaths paths, string hubName, TimeProvider 
         }
     }
 
-    private async Task LogOnAsync(LdapConnection connection, string edge, EdgeKeys keys, CancellationToken cancellationToken)
+    private async Task LogOnAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, CancellationToken cancellationToken)
     {
-        if (keys.BootstrapUser is null || keys.EsraRequested)
+        LdapException? refusal = null;
+        if (secrets.Bootstrap is { } bootstrap)
         {
-            try
+            refusal = await TryBindAsync(connection, bootstrap, cancellationToken);
+            if (refusal is null)
             {
-                await connection.BindAsync(AccountEntry.Dn(keys.EsraUser), keys.EsraPassword, cancellationToken);
-                Proven(edge, keys);
+                await BringAsync(connection, edge, secrets, bootstrap.UserName, cancellationToken);
+                SessionLog.Paired(log, edge.Name, secrets.Accounts[0].UserName);
+                await credentials.ForgetBootstrapAsync(edge.Name, cancellationToken);
                 return;
             }
-            catch (LdapException e) when (e.Code == LdapResultCode.InvalidCredentials && keys.BootstrapUser is not null)
+        }
+
+        LdapException? last = await TryAccountsAsync(connection, edge.Name, secrets, cancellationToken);
+        if (last is null)
+        {
+            if (secrets.Bootstrap is not null)
             {
-                // The edge was asked, but the account never came to be: ask again.
-                SessionLog.AskAgain(log, edge, keys.EsraUser);
+                // An earlier attempt died after the edge took the account and before it was noted here.
+                await credentials.ForgetBootstrapAsync(edge.Name, cancellationToken);
             }
-            catch (LdapException e)
+
+            return;
+        }
+
+        if (secrets.Bootstrap is { } file)
+        {
+            throw Refused(edge.Name, file.UserName, refusal!, Anew);
+        }
+
+        await HealAsync(connection, edge, secrets, last, cancellationToken);
+    }
+
+    /// <returns>Null: logged on.</returns>
+    private async Task<LdapException?> TryAccountsAsync(LdapConnection connection, string edge, EdgeSecrets secrets, CancellationToken cancellationToken)
+    {
+        // The edge's clock decides what is in effect; those that are not by ours come last.
+        DateTimeOffset now = time.GetUtcNow();
+        AccountSecret[] accounts = [.. secrets.Accounts.OrderByDescending(account => account.IsValid(now))];
+        LdapException? first = null;
+        for (int i = 0; i < accounts.Length; i++)
+        {
+            AccountSecret account = accounts[i];
+            (string, string) key = (edge.ToUpperInvariant(), account.UserName);
+            if (i < accounts.Length - 1 && _refused.TryGetValue(key, out DateTimeOffset when) && now - when < RefusalMemory)
             {
-                throw Refused(edge, keys.EsraUser, e, $"Subscribe {edge} anew: 'postern subscription new --force' there, import here.");
+                continue;
+            }
+
+            if (await TryBindAsync(connection, account, cancellationToken) is not { } refusal)
+            {
+                _refused.TryRemove(key, out _);
+                credentials.Served(edge, account.UserName);
+                return null;
+            }
+
+            first ??= refusal;
+            if (i < accounts.Length - 1)
+            {
+                _refused[key] = now;
+                CredentialLog.NextRefused(log, edge, account.UserName, refusal.Message, accounts[i + 1].UserName);
             }
         }
 
-        await PairAsync(connection, edge, keys, cancellationToken);
+        return first ?? new LdapException(new LdapResult(LdapResultCode.InvalidCredentials, "there is no account"), "log on");
     }
 
-    private async Task PairAsync(LdapConnection connection, string edge, EdgeKeys keys, CancellationToken cancellationToken)
+    /// <summary>The pair mends itself over the pinned certificates: the edge's, which was checked, and this hub's, which the edge knows.</summary>
+    private async Task HealAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, LdapException refusal, CancellationToken cancellationToken)
     {
-        const string anew = "Make a new file on the edge with 'postern subscription new --force' and import that.";
+        string account = secrets.Accounts.Count > 0 ? secrets.Accounts[0].UserName : "";
         try
         {
-            await connection.BindAsync(AccountEntry.Dn(keys.BootstrapUser!), keys.BootstrapPassword!, cancellationToken);
+            await connection.BindExternalAsync(cancellationToken: cancellationToken);
+        }
+        catch (LdapException)
+        {
+            throw Refused(
+                edge.Name, account, refusal, $"The edge knows neither the account nor the certificate of hub {credentials.Hub.Name}. If another hub synchronizes it, wait five minutes; else "
+                + $"subscribe {edge.Name} anew: 'postern subscription new --force' there, import here.");
+        }
+
+        await BringAsync(connection, edge, secrets, bootstrap: null, cancellationToken);
+        CredentialLog.Healed(log, edge.Name, refusal.Message, account);
+    }
+
+    /// <summary>Brings the newest account that is in effect, and logs on with it.</summary>
+    /// <param name="bootstrap">Whose session it is; null: this hub's own.</param>
+    private async Task BringAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, string? bootstrap, CancellationToken cancellationToken)
+    {
+        AccountSecret account = secrets.Accounts.FirstOrDefault(one => one.IsValid(time.GetUtcNow()))
+            ?? throw new SubscriptionException($"no account for edge {edge.Name} is in effect", "Compare the clocks of the hubs.");
+        await credentials.RenewAsync(edge, cancellationToken); // the record for the edge, if it is not there yet
+        CredentialRecord record = await credentials.ForEdgeAsync(edge, account.UserName, cancellationToken);
+        try
+        {
+            await CredentialEntry.PutAsync(connection, record, bootstrap, cancellationToken);
+            await connection.BindAsync(AccountEntry.Dn(account.UserName), account.Password, cancellationToken);
+            credentials.Served(edge.Name, account.UserName);
         }
         catch (LdapException e)
         {
-            throw Refused(edge, keys.BootstrapUser!, e, anew);
+            throw Refused(edge.Name, account.UserName, e, Anew);
         }
-
-        for (int number = keys.EsraNumber; ; number++)
-        {
-            keys = keys with { EsraNumber = number, EsraUser = EdgeNames.ReplicationAccount(hubName, number), EsraRequested = true };
-            keys.Save(paths, edge);
-            LdapResult added = await connection.AddAsync(
-                AccountEntry.ToAdd(keys.EsraUser, keys.EsraPassword, AccountEntry.ReplicationRole, time.GetUtcNow() - ClockTolerance, createdBy: keys.BootstrapUser),
-                cancellationToken);
-            if (added.IsSuccess)
-            {
-                break;
-            }
-
-            // The name is taken by an account whose password was lost with an earlier attempt; the edge removes it once this one is proven.
-            if (added.Code != LdapResultCode.EntryAlreadyExists || number == EdgeNames.MaxAccountNumber)
-            {
-                throw Refused(edge, keys.BootstrapUser!, new LdapException(added, $"add account {keys.EsraUser}"), anew);
-            }
-        }
-
-        try
-        {
-            await connection.BindAsync(AccountEntry.Dn(keys.EsraUser), keys.EsraPassword, cancellationToken);
-        }
-        catch (LdapException e)
-        {
-            throw Refused(edge, keys.EsraUser, e, anew);
-        }
-
-        SessionLog.Paired(log, edge, keys.EsraUser);
-        Proven(edge, keys);
     }
 
-    /// <summary>The account takes effect this long before now, by our clock: the edge's may be behind. Ours.</summary>
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(1);
-
-    /// <summary>The replication account works: the bootstrap password has no use any more.</summary>
-    private void Proven(string edge, EdgeKeys keys)
+    /// <returns>Null: logged on; else the refusal.</returns>
+    private static async Task<LdapException?> TryBindAsync(LdapConnection connection, AccountSecret account, CancellationToken cancellationToken)
     {
-        if (keys.BootstrapUser is not null)
+        try
         {
-            (keys with { BootstrapUser = null, BootstrapPassword = null }).Save(paths, edge);
+            await connection.BindAsync(AccountEntry.Dn(account.UserName), account.Password, cancellationToken);
+            return null;
+        }
+        catch (LdapException e) when (e.Code is LdapResultCode.InvalidCredentials or LdapResultCode.Busy)
+        {
+            return e;
         }
     }
 
@@ -141,7 +197,4 @@ internal static partial class SessionLog
 {
     [LoggerMessage(3101, LogLevel.Information, "Edge {Edge}: paired, replication account {Account}")]
     public static partial void Paired(ILogger log, string edge, string account);
-
-    [LoggerMessage(3102, LogLevel.Information, "Edge {Edge}: does not know replication account {Account} yet, asking with the bootstrap account again")]
-    public static partial void AskAgain(ILogger log, string edge, string account);
 }

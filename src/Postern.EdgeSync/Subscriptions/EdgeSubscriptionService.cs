@@ -32,6 +32,9 @@ public sealed class EdgeSubscriptionService(
     /// <summary>Edge-Cert as its files are now, or null before the first <see cref="EnsureCertificate"/>.</summary>
     public X509Certificate2? Certificate => _certificate.Current;
 
+    /// <summary>The certificates that credentials may be sealed for, with their keys.</summary>
+    public IReadOnlyList<X509Certificate2> Keys => Certificate is { } current ? [current] : [];
+
     /// <summary>The key that addresses are hashed with; null while there was never a subscription. Kept in memory once read.</summary>
     public AddressHashKey? AddressKey => _addressKey ??= File.Exists(paths.AddressKeyFile) ? AddressHashKey.FromBytes(PrivateFile.Read(paths.AddressKeyFile)) : null;
 
@@ -82,6 +85,7 @@ public sealed class EdgeSubscriptionService(
             }
 
             operations.AddRange((await AccountsAsync(cancellationToken)).Select(dn => new DelRequest(dn)));
+            operations.AddRange((await NamesAsync(EdgeLayout.Credentials, cancellationToken)).Select(dn => new DelRequest(dn)));
             DateTimeOffset now = WholeSeconds(time.GetUtcNow());
             string account = EdgeNames.BootstrapAccount(name);
             string password = AccountSecrets.NewPassword();
@@ -160,7 +164,7 @@ public sealed class EdgeSubscriptionService(
 
             List<string> accounts = await AccountsAsync(cancellationToken);
             List<string> states = await StatesAsync(cancellationToken);
-            await DeleteAsync([.. accounts, .. states], cancellationToken);
+            await DeleteAsync([.. await NamesAsync(EdgeLayout.Credentials, cancellationToken), .. accounts, .. states], cancellationToken);
             await BreakLeaseAsync(cancellationToken);
             (await _directory.ModifyAsync(EdgeOwner.ToRelease(), cancellationToken)).ThrowIfFailed("release the edge");
             long deleted = 0;

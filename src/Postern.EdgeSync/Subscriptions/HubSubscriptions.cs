@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
@@ -9,27 +9,28 @@ using Postern.Mail;
 
 namespace Postern.EdgeSync.Subscriptions;
 
-/// <summary>The hub's side of its Edge Subscriptions: entries in the organization directory, secrets in the keys folder.</summary>
-/// <param name="hubName">Short name of this hub; part of the replication accounts' names (fact sheet 3.1).</param>
+/// <summary>The hub's side of its Edge Subscriptions: entries in the organization directory, whose secrets only their owners can open.</summary>
+/// <param name="timetable">Of the replication accounts; null: the defaults.</param>
 public sealed class HubSubscriptions(
-    IDirectory organization, HubPaths paths, string hubName, TimeProvider time, ILoggerFactory loggerFactory)
+    IDirectory organization, HubPaths paths, HubIdentity hub, TimeProvider time, ILoggerFactory loggerFactory, CredentialTimetable? timetable = null)
 {
     /// <summary>How far an edge's clock may be ahead of ours before its file is called not yet effective. Ours.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SemaphoreSlim> _locks = new();
 
-    private readonly EdgeSessions _sessions = new(paths, hubName, time, loggerFactory.CreateLogger<HubSubscriptions>());
+    private readonly EdgeSessions _sessions = new(
+        new HubCredentials(organization, new HubServers(organization), hub, timetable ?? new CredentialTimetable(), time, loggerFactory.CreateLogger<HubSubscriptions>()),
+        time, loggerFactory.CreateLogger<HubSubscriptions>());
 
-    public string HubName => hubName;
+    public string HubName => hub.Name;
 
     internal HubPaths Paths => paths;
 
     /// <summary>Only edges of this site are this hub's business; null where there is but one.</summary>
     public string? Site { get; init; }
 
-    /// <summary>Where this hub finds credentials that others left for it; null where hubs do not share a directory.</summary>
-    internal HubCredentials? Credentials { get; set; }
+    internal HubCredentials Credentials => _sessions.Credentials;
 
     /// <summary>Called after an import.</summary>
     internal Action? Imported { get; set; }
@@ -61,8 +62,8 @@ public sealed class HubSubscriptions(
         }
 
         EdgeOwner? owner = await EdgeOwner.OfAsync(organization, subscription.Site, cancellationToken);
-        EdgeKeys? previousKeys = previous is null ? null : PreviousKeys(previous.Name);
-        _sessions.Prepare(file);
+        IReadOnlyList<StoredCredential> previousCredentials = await Credentials.PrepareAsync(file, cancellationToken);
+        IReadOnlyList<StoredCredential> previousForEdge = previous is null ? [] : await Credentials.ForEdgeAsync(previous, cancellationToken);
         await StoreAsync(previous, subscription, cancellationToken);
         try
         {
@@ -74,7 +75,7 @@ public sealed class HubSubscriptions(
         }
         catch (Exception e)
         {
-            await RestoreAsync(subscription.Name, previous, previousKeys);
+            await RestoreAsync(subscription.Name, previous, previousForEdge, previousCredentials);
             if (e is LdapConnectionException lost)
             {
                 throw new SubscriptionException($"edge {subscription.Name} at {subscription.EdgeAddress}: {lost.Message}", lost.Hint, e);
@@ -83,6 +84,8 @@ public sealed class HubSubscriptions(
             throw;
         }
 
+        // What the other hubs have is for the subscription that was before.
+        await Credentials.Servers.ForgetEdgeAsync(subscription.Name, but: hub.Name, cancellationToken);
         HubSubscription subscribed = await MarkSubscribedAsync(subscription, cancellationToken);
         Imported?.Invoke();
         return subscribed;
@@ -134,8 +137,7 @@ public sealed class HubSubscriptions(
         }
 
         (await organization.DeleteAsync(new DelRequest(HubSubscriptionEntry.Dn(subscription.Name)), cancellationToken)).ThrowIfFailed($"delete subscription {subscription.Name}");
-        File.Delete(EdgeKeys.PathFor(paths, subscription.Name));
-        await (Credentials?.ForgetAsync(subscription.Name, cancellationToken) ?? Task.CompletedTask);
+        await Credentials.Servers.ForgetEdgeAsync(subscription.Name, but: null, cancellationToken);
         return new SubscriptionRemoval(subscription.Name, deleted, 0, warning);
     }
 
@@ -147,7 +149,7 @@ public sealed class HubSubscriptions(
             throw new SubscriptionException(why, "Start it again if it shall take part; it then joins anew.");
         }
 
-        LdapConnection connection = await OpenEnrolledAsync(subscription, cancellationToken);
+        LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
         if (subscription.State != SubscriptionState.Subscribed)
         {
             await MarkSubscribedAsync(subscription, cancellationToken);
@@ -156,34 +158,9 @@ public sealed class HubSubscriptions(
         return connection;
     }
 
-    /// <summary>With the keys of this hub, or with those that another hub left for it where it has none or the edge no longer takes them.</summary>
-    private async Task<LdapConnection> OpenEnrolledAsync(HubSubscription subscription, CancellationToken cancellationToken)
-    {
-        string edge = subscription.Name;
-        bool hasKeys = File.Exists(EdgeKeys.PathFor(paths, edge));
-        if (!hasKeys && Credentials is { } credentials && !await credentials.TakeAsync(edge, unless: null, cancellationToken))
-        {
-            throw new SubscriptionException(
-                $"hub {hubName} has no credentials for edge {edge} yet",
-                $"The hub that synchronizes {edge} makes them when it next looks for new hubs; 'postern hub list' shows who has some.");
-        }
-
-        try
-        {
-            return await _sessions.OpenAsync(subscription, cancellationToken);
-        }
-        catch (SubscriptionException e) when (hasKeys && e.InnerException is LdapException { Code: LdapResultCode.InvalidCredentials } && Credentials is not null)
-        {
-            if (!await Credentials.TakeAsync(edge, unless: EdgeKeys.Read(paths, edge), cancellationToken))
-            {
-                throw;
-            }
-
-            return await _sessions.OpenAsync(subscription, cancellationToken);
-        }
-    }
-
-    internal AddressHashKey AddressKey(string edge) => EdgeKeys.Read(paths, edge).ToAddressKey();
+    /// <exception cref="SubscriptionException">This hub has none.</exception>
+    internal async Task<AddressHashKey> AddressKeyAsync(string edge, CancellationToken cancellationToken) =>
+        (await Credentials.ReadAsync(edge, cancellationToken)).ToAddressKey() ?? throw _sessions.NoCredentials(edge);
 
     /// <summary>One at a time per edge and type.</summary>
     internal async Task<IDisposable> LockAsync(string edge, SyncType type, CancellationToken cancellationToken)
@@ -216,10 +193,10 @@ public sealed class HubSubscriptions(
     }
 
     /// <summary>Leaves the edge as it was: without an account of ours.</summary>
-    private async Task<SubscriptionException> RefuseAsync(LdapConnection connection, HubSubscription subscription, string owner, CancellationToken cancellationToken)
+    private static async Task<SubscriptionException> RefuseAsync(LdapConnection connection, HubSubscription subscription, string owner, CancellationToken cancellationToken)
     {
         string edge = subscription.Name;
-        await connection.DeleteAsync(new DelRequest(AccountEntry.Dn(EdgeKeys.Read(paths, edge).EsraUser)), cancellationToken);
+        await DeleteCredentialsAsync(connection, cancellationToken);
         return new SubscriptionException(
             $"edge {edge} belongs to {owner}, not to site {subscription.Site} of this one; nothing was changed there",
             $"To give it to this organization, run 'postern subscription remove {edge}' on the edge, which deletes what it has, then 'postern subscription new' there and import that file here. "
@@ -253,38 +230,18 @@ public sealed class HubSubscriptions(
         stored.Result.ThrowIfFailed($"store subscription {subscription.Name}");
     }
 
-    /// <summary>Keys that cannot be used are no reason to refuse an import: it is what mends them. They are set aside, not lost.</summary>
-    private EdgeKeys? PreviousKeys(string edge)
-    {
-        string path = EdgeKeys.PathFor(paths, edge);
-        try
-        {
-            return File.Exists(path) ? EdgeKeys.Read(paths, edge) : null;
-        }
-        catch (SubscriptionException)
-        {
-            File.Move(path, path + ".unusable", overwrite: true);
-            return null;
-        }
-    }
-
-    private async Task RestoreAsync(string name, HubSubscription? previous, EdgeKeys? previousKeys)
+    private async Task RestoreAsync(string name, HubSubscription? previous, IReadOnlyList<StoredCredential> forEdge, IReadOnlyList<StoredCredential> credentials)
     {
         // Not cancelled with the import: a half import would be tried again at every cycle.
         await organization.DeleteAsync(new DelRequest(HubSubscriptionEntry.Dn(name)), CancellationToken.None);
         if (previous is not null)
         {
-            await organization.AddAsync(HubSubscriptionEntry.ToAdd(previous), CancellationToken.None);
+            AddRequest again = HubSubscriptionEntry.ToAdd(previous);
+            LdapAttribute[] records = forEdge.Count == 0 ? [] : [new LdapAttribute(PosternAttributes.EdgeSyncCredential, [.. forEdge.Select(one => one.Octets)])];
+            await organization.AddAsync(new AddRequest(again.Dn, [.. again.Attributes, .. records]), CancellationToken.None);
         }
 
-        if (previousKeys is not null)
-        {
-            previousKeys.Save(paths, name);
-        }
-        else
-        {
-            File.Delete(EdgeKeys.PathFor(paths, name));
-        }
+        await Credentials.RestoreAsync(name, credentials);
     }
 
     private async Task<HubSubscription> MarkSubscribedAsync(HubSubscription subscription, CancellationToken cancellationToken)
@@ -297,26 +254,24 @@ public sealed class HubSubscriptions(
     private async Task<int> DeleteAccountsAsync(HubSubscription subscription, CancellationToken cancellationToken)
     {
         await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
-        string own = AccountEntry.Dn(EdgeKeys.Read(paths, subscription.Name).EsraUser);
-        List<string> accounts = [];
-        SearchRequest request = new(EdgeLayout.Accounts, SearchScope.SingleLevel, Filter.Equal(PosternAttributes.Role, AccountEntry.ReplicationRole), ["cn"]);
-        await foreach (LdapEntry entry in connection.SearchAsync(request, cancellationToken))
-        {
-            accounts.Add(entry.Dn);
-        }
-
         // The edge may go to another site or organization.
         (await connection.ModifyAsync(EdgeOwner.ToRelease(), cancellationToken)).ThrowIfFailed($"release edge {subscription.Name}");
+        return await DeleteCredentialsAsync(connection, cancellationToken);
+    }
 
-        // The account that does it goes last.
-        accounts.RemoveAll(dn => string.Equals(dn, own, StringComparison.OrdinalIgnoreCase));
-        accounts.Add(own);
-        foreach (string dn in accounts)
+    /// <summary>Those of all hubs, and with them their accounts.</summary>
+    private static async Task<int> DeleteCredentialsAsync(LdapConnection edge, CancellationToken cancellationToken)
+    {
+        List<DelRequest> operations = [];
+        int accounts = 0;
+        await foreach (LdapEntry entry in edge.SearchAsync(new SearchRequest(EdgeLayout.Credentials, SearchScope.SingleLevel, Filter.Anything, ["objectClass"]), cancellationToken))
         {
-            (await connection.DeleteAsync(new DelRequest(dn), cancellationToken)).ThrowIfFailed($"delete {dn}");
+            operations.Add(new DelRequest(entry.Dn));
+            accounts += entry.Strings("objectClass").Contains(PosternClasses.Credential, StringComparer.OrdinalIgnoreCase) ? 1 : 0;
         }
 
-        return accounts.Count;
+        (await edge.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("delete the credentials");
+        return accounts;
     }
 
     private sealed class Held(SemaphoreSlim gate) : IDisposable

@@ -23,7 +23,11 @@ public sealed record HubSubscription(
     string Site,
     ReadOnlyMemory<byte> CertificateDer,
     SubscriptionState State,
-    DateTimeOffset? SubscribedTime);
+    DateTimeOffset? SubscribedTime)
+{
+    /// <summary>DER of the certificate that credentials for the edge are sealed for.</summary>
+    internal ReadOnlyMemory<byte> SealingCertificate => CertificateDer;
+}
 
 /// <summary>A subscription as the edge keeps it (posternEdgeSubscription, cn=subscription,o=edge).</summary>
 /// <param name="Hub">The hub that proved itself; null while exported.</param>

@@ -7,8 +7,14 @@ namespace Postern.EdgeSync.Synchronization;
 
 /// <summary>What stays between two cycles of one edge and type: the session, the lease as it was, the state as it was left. Batches of one
 /// session take effect in the order in which they were sent, so each type has a session of its own.</summary>
-internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases) : IAsyncDisposable
+internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>A session is not used for longer: the account that it logged on with has a successor some day. Ours; far below the three days
+    /// for which both are good.</summary>
+    private static readonly TimeSpan MaxSessionAge = TimeSpan.FromHours(1);
+
+    private DateTimeOffset _opened;
+
     private LdapConnection? _connection;
     private HubSubscription? _subscription;
     private LeaseKeeper? _keeper;
@@ -28,7 +34,8 @@ internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases
     /// <exception cref="LdapConnectionException">No connection, or the wrong certificate.</exception>
     public async Task ConnectAsync(HubSubscription subscription, CancellationToken cancellationToken)
     {
-        if (_connection is { Failure: null } && IsSame(_subscription, subscription))
+        DateTimeOffset now = time.GetUtcNow();
+        if (_connection is { Failure: null } && now - _opened < MaxSessionAge && now >= _opened && IsSame(_subscription, subscription))
         {
             IsUsed = true;
             return;
@@ -37,6 +44,7 @@ internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases
         await CloseAsync();
         _connection = await subscriptions.OpenAsync(subscription, cancellationToken);
         _subscription = subscription;
+        _opened = now;
         IsUsed = false;
     }
 

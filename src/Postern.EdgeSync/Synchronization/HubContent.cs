@@ -36,9 +36,6 @@ internal sealed class HubContent : IAsyncDisposable
     public IReadOnlyList<ISource> SourcesOf(SyncType type) =>
         type == SyncType.Configuration ? [_organization] : [.. _sources.Select(source => source.Source)];
 
-    /// <param name="key">The edge's, for recipients.</param>
-    public SyncContent For(SyncType type, HubSubscription edge, AddressHashKey key) => type == SyncType.Configuration ? Configuration(edge) : Recipients(key);
-
     public async ValueTask DisposeAsync()
     {
         await _organization.DisposeAsync();
@@ -50,14 +47,15 @@ internal sealed class HubContent : IAsyncDisposable
 
     /// <summary>What the organization directory does not have was deleted by an administrator, or the directory is not what it was: half of
     /// the domains do not go at once unnoticed, but the last of two does.</summary>
-    private SyncContent Configuration(HubSubscription edge) => new(
+    public SyncContent Configuration(HubSubscription edge) => new(
         EdgeLayout.ConfigurationState,
         "configuration objects",
         [.. ConfigurationParts.All.Values],
         [new SyncSource(_organization, () => new ConfigurationProjection(_organization.Name, edge.Name, edge.Site), $"{Form} {edge.Site}")],
         Guard(_settings.ConfigurationDeleteGuard, holdWhenEmpty: false));
 
-    private SyncContent Recipients(AddressHashKey key) => new(
+    /// <param name="key">The edge's.</param>
+    public SyncContent Recipients(AddressHashKey key) => new(
         EdgeLayout.RecipientsState,
         "recipients",
         [SyncPart.Recipients],

@@ -76,7 +76,8 @@ public sealed class HubSynchronizer(
     }
 
     /// <summary>What a type is made of, for one edge.</summary>
-    internal SyncContent ContentOf(SyncType type, HubSubscription edge) => _content.For(type, edge, subscriptions.AddressKey(edge.Name));
+    internal async Task<SyncContent> ContentOfAsync(SyncType type, HubSubscription edge, CancellationToken cancellationToken) =>
+        type == SyncType.Configuration ? _content.Configuration(edge) : _content.Recipients(await subscriptions.AddressKeyAsync(edge.Name, cancellationToken));
 
     private Planner Planner => new(_plans, Limits, time);
 
@@ -99,7 +100,7 @@ public sealed class HubSynchronizer(
         void Report(SyncCycle? current, SyncPhase phase) => progress?.Report(new SyncProgress(
             edge, type, phase, current?.TargetScanned ?? 0, current?.Scanned ?? 0, current?.Pipeline?.OperationsSent ?? 0, current?.Confirmed.Total ?? 0));
 
-        EdgeLink link = _links.GetOrAdd((edge.ToUpperInvariant(), type), _ => new EdgeLink(subscriptions, Leases));
+        EdgeLink link = _links.GetOrAdd((edge.ToUpperInvariant(), type), _ => new EdgeLink(subscriptions, Leases, time));
         SyncOutcome outcome;
         string details;
         bool refused = false;
@@ -195,7 +196,7 @@ public sealed class HubSynchronizer(
         CancellationToken cancellationToken)
     {
         string edge = subscription.Name;
-        SyncContent content = ContentOf(type, subscription);
+        SyncContent content = await ContentOfAsync(type, subscription, cancellationToken);
         CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
         for (bool again = false; ; again = true)
         {
@@ -220,7 +221,7 @@ public sealed class HubSynchronizer(
     private async Task<(SyncOutcome Outcome, string Details)> PlanAsync(
         EdgeLink link, FencedDirectory target, HubSubscription subscription, SyncType type, SyncStart start, CycleRun run, Action<SyncCycle?, SyncPhase> report, CancellationToken cancellationToken)
     {
-        SyncContent content = ContentOf(type, subscription);
+        SyncContent content = await ContentOfAsync(type, subscription, cancellationToken);
         CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
         PlanResult result = await Planner.PlanAsync(
             link.Connection!,

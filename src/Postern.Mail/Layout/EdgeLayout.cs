@@ -13,7 +13,10 @@ public static class EdgeLayout
     /// <summary>One <see cref="PosternClasses.AcceptedDomain"/> per domain.</summary>
     public const string AcceptedDomains = "ou=acceptedDomains,ou=configuration,o=edge";
 
-    /// <summary>Bootstrap (ESBRA) and replication (ESRA) accounts, <see cref="PosternClasses.Account"/>.</summary>
+    /// <summary>What hubs bring: one <see cref="PosternClasses.Credential"/> per replication account, one <see cref="PosternClasses.HubTrust"/> per hub.</summary>
+    public const string Credentials = "ou=credentials,o=edge";
+
+    /// <summary>Bootstrap (ESBRA) and replication (ESRA) accounts, <see cref="PosternClasses.Account"/>. The edge makes them itself, from the credentials.</summary>
     public const string Accounts = "ou=accounts,o=edge";
 
     /// <summary>One <see cref="PosternClasses.SyncState"/> per kind of data that is synchronized.</summary>

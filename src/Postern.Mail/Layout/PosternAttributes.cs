@@ -224,6 +224,9 @@ public static class PosternAttributes
     /// <summary>SubjectPublicKeyInfo of the certificate that credentials are sealed for, DER.</summary>
     public const string ServerPublicKey = "posternServerPublicKey";
 
+    /// <summary>DER; each value is a certificate that is taken for the hub's of the entry.</summary>
+    public const string TrustedCertificate = "posternTrustedCertificate";
+
     /// <summary>One credential per value, sealed for the server that the entry is of.</summary>
     public const string EdgeSyncCredential = "posternEdgeSyncCredential";
 

@@ -35,4 +35,10 @@ public static class PosternClasses
 
     /// <summary>Edge side: which hub synchronizes it.</summary>
     public const string Lease = "posternLease";
+
+    /// <summary>Edge side: a replication account as a hub brings it, sealed for the edge.</summary>
+    public const string Credential = "posternCredential";
+
+    /// <summary>Edge side: the certificates that are taken for one hub's.</summary>
+    public const string HubTrust = "posternHubTrust";
 }

@@ -7,6 +7,7 @@ using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
@@ -80,6 +81,9 @@ public sealed partial class EdgeHost : IAsyncDisposable
         await subscription.EnsureStructureAsync(cancellationToken);
         string fingerprint = CertificatePin.Of(subscription.EnsureCertificate(options.Fqdn, options.KeyAlgorithm).RawData).ToString();
 
+        CredentialService credentials = shutdown.Add(new CredentialService(engine, () => subscription.Keys, time, log.CreateLogger<CredentialService>()));
+        shutdown.Add(BackgroundTask.Start(credentials.RunAsync));
+
         ConnectionBudget budget = ConnectionBudget.OfThisProcess();
         LdapServerOptions serverOptions = ServerOptions(options, budget);
         SocketmapOptions socketmapOptions = new();
@@ -88,7 +92,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
             serverOptions,
             LdapListeners(options, paths),
             () => subscription.Certificate!,
-            new EdgeAuthenticator(engine, time, log, options.AnonymousLookup), log, time, cancellationToken));
+            new EdgeAuthenticator(engine, time, log, options.AnonymousLookup) { Credentials = credentials }, log, time, cancellationToken));
         RecipientLookup lookup = new(engine.As(new Principal("lookup", DirectoryRole.Lookup)), () => subscription.AddressKey, () => engine.Commits);
         SocketmapServer socketmap = shutdown.Add(await SocketmapServer.StartAsync(
             options.Socketmap, lookup, socketmapOptions, log, time, cancellationToken));

@@ -76,7 +76,8 @@ public sealed partial class HubHost : IAsyncDisposable
         shutdown.Add(DataFolder.OpenHub(paths.Root));
         (IDirectory organization, Func<CancellationToken, Task>? organizationChange) = OpenOrganization(options.Settings, paths, shutdown, time, log);
         string name = HostNames.ShortName(options.Fqdn);
-        HubSubscriptions subscriptions = new(organization, paths, name, time, log) { Site = options.Settings.Site };
+        HubIdentity identity = shutdown.Add(HubIdentity.Open(paths, options.Fqdn, options.Settings.Site, HostNames.Version, time));
+        HubSubscriptions subscriptions = new(organization, paths, identity, time, log, options.Settings.Credentials) { Site = options.Settings.Site };
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
         LogSettings logs = options.Settings.Log;
         AuditLog audit = shutdown.Add(new AuditLog(paths.AuditFolder, RotationLimits.Audit, time, log));
@@ -85,10 +86,9 @@ public sealed partial class HubHost : IAsyncDisposable
             EventLog = shutdown.Add(new EdgeSyncLog(paths.LogFolder, logs.Level, logs.Limits, time, log)),
             Audit = audit,
         });
-        HubIdentity identity = shutdown.Add(HubIdentity.Open(paths, options.Fqdn, options.Settings.Site, HostNames.Version, time));
         HubServers servers = new(organization);
         HubTopology topology = shutdown.Add(new HubTopology(
-            subscriptions, synchronizer.Leases, servers, identity, paths, options.Settings.TopologyInterval, time, log)
+            subscriptions, synchronizer.Leases, servers, identity, options.Settings.TopologyInterval, time, log)
         {
             OrganizationChange = organizationChange,
             Prepare = configuration.EnsureBuiltInAsync,

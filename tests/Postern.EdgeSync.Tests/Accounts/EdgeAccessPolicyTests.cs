@@ -1,5 +1,6 @@
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -34,36 +35,57 @@ public sealed class EdgeAccessPolicyTests
     }
 
     [Theory]
-    [InlineData("cn=ESRA.edge.HUB1.1,ou=accounts,o=edge", true)]
-    [InlineData("cn=ESRA.edge.HUB2.0,ou=accounts,o=edge", true)]
+    [InlineData("cn=ESRA.edge.HUB1.1,ou=credentials,o=edge", true)]
+    [InlineData("cn=ESRA.edge.HUB2.0,ou=credentials,o=edge", true)]
+    [InlineData("cn=HUB2,ou=credentials,o=edge", true)]
+    [InlineData("ou=credentials,o=edge", false)]
+    [InlineData("cn=ESRA.edge.HUB1.1,ou=accounts,o=edge", false)]
     [InlineData("cn=studio,ou=accounts,o=edge", false)]
     [InlineData("cn=ESRA.EDGE1,ou=accounts,o=edge", false)]
-    [InlineData("cn=ESRA.edge.HUB1.0,cn=x,ou=accounts,o=edge", false)]
-    public void Replication_deletes_accounts_of_hubs_only(string dn, bool may) => Assert.Equal(may, Write(Hub, new DelRequest(dn)));
+    public void Replication_takes_credentials_away_and_no_accounts(string dn, bool may) => Assert.Equal(may, Write(Hub, new DelRequest(dn)));
 
     [Fact]
-    public void Bootstrap_adds_a_replication_account_and_nothing_else()
+    public void Bootstrap_brings_a_credential_and_does_nothing_else()
     {
-        AddRequest good = AccountEntry.ToAdd("ESRA.edge.HUB1.0", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1");
+        AddRequest good = CredentialEntry.ToAdd(Record("HUB1"), "ESRA.EDGE1");
         Assert.True(Write(Bootstrap, good));
+        Assert.True(Write(Bootstrap, CredentialEntry.ToReplace(Record("HUB1"))));
         Assert.False(Write(Bootstrap, new DelRequest(good.Dn)));
-        Assert.False(Write(Bootstrap, new ModifyRequest(good.Dn, new Modification(ModificationType.Replace, new LdapAttribute("cn", "x")))));
-        Assert.False(Write(Bootstrap, AccountEntry.ToAdd("ESRA.edge.HUB1.0", "secret", "bootstrap", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1")));
-        Assert.False(Write(Bootstrap, AccountEntry.ToAdd("ESRA.edge.HUB1.0", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE2")));
-        Assert.False(Write(Bootstrap, AccountEntry.ToAdd("ESRA.edge.HUB1.0", "secret", "replication", DateTimeOffset.UnixEpoch)));
-        Assert.False(Write(Bootstrap, AccountEntry.ToAdd("other", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1")));
-        Assert.False(Write(Bootstrap, new AddRequest(good.Dn, [.. good.Attributes, new LdapAttribute(PosternAttributes.Role, "bootstrap")])));
+        Assert.False(Write(Bootstrap, new ModifyRequest(good.Dn, new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.CreatedBy, "x")))));
+        Assert.False(Write(Bootstrap, CredentialEntry.ToAdd(Record("HUB1"), "ESRA.EDGE2")));
+        Assert.False(Write(Bootstrap, CredentialEntry.ToAdd(Record("HUB1"))));
+        Assert.False(Write(Bootstrap, HubTrustEntry.ToAdd("HUB1", [new byte[] { 1 }])));
+        Assert.False(Write(Bootstrap, new AddRequest(good.Dn, [.. good.Attributes, new LdapAttribute(PosternAttributes.Role, "operator")])));
+        Assert.False(Write(Bootstrap, AccountEntry.ToAdd("ESRA.edge.HUB1.0", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1")));
     }
 
     [Fact]
-    public void Replication_adds_accounts_of_hubs_and_no_others()
+    public void Hub_by_certificate_brings_its_own_credential_and_does_nothing_else()
     {
-        AddRequest good = AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "replication", DateTimeOffset.UnixEpoch);
-        Assert.True(Write(Hub, good));
-        Assert.False(Write(Hub, new ModifyRequest(good.Dn, new Modification(ModificationType.Replace, new LdapAttribute("userPassword", "x")))));
-        Assert.False(Write(Hub, AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "operator", DateTimeOffset.UnixEpoch)));
-        Assert.False(Write(Hub, AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "replication", DateTimeOffset.UnixEpoch, createdBy: "ESRA.EDGE1")));
-        Assert.False(Write(Hub, AccountEntry.ToAdd("other", "secret", "replication", DateTimeOffset.UnixEpoch)));
+        Principal self = new(HubTrustEntry.Dn("HUB1"), DirectoryRole.Hub);
+        Assert.True(Write(self, CredentialEntry.ToAdd(Record("HUB1"))));
+        Assert.True(Write(self, CredentialEntry.ToReplace(Record("HUB1"))));
+        Assert.False(Write(self, CredentialEntry.ToAdd(Record("HUB2"))));
+        Assert.False(Write(self, CredentialEntry.ToReplace(Record("HUB2"))));
+        Assert.False(Write(self, CredentialEntry.ToAdd(Record("HUB1"), "ESRA.EDGE1")));
+        Assert.False(Write(self, new DelRequest(CredentialEntry.Dn("ESRA.edge.HUB1.0"))));
+        Assert.False(Write(self, HubTrustEntry.ToAdd("HUB1", [new byte[] { 1 }])));
+        Assert.False(Write(self, HubTrustEntry.ToReplace("HUB1", [new byte[] { 1 }])));
+        Assert.False(Write(self, new DelRequest("cn=0123,ou=recipients,o=edge")));
+        Assert.True(_policy.MayRead(self, Normal(EdgeLayout.Subscription)));
+        Assert.False(_policy.MayRead(self, Normal("cn=0123,ou=recipients,o=edge")));
+        Assert.False(_policy.MayRead(self, Normal(CredentialEntry.Dn("ESRA.edge.HUB1.0"))));
+    }
+
+    [Fact]
+    public void Replication_brings_credentials_of_hubs_and_makes_no_accounts()
+    {
+        Assert.True(Write(Hub, CredentialEntry.ToAdd(Record("HUB2"))));
+        Assert.True(Write(Hub, CredentialEntry.ToReplace(Record("HUB2"))));
+        Assert.True(Write(Hub, HubTrustEntry.ToAdd("HUB2", [new byte[] { 1 }])));
+        Assert.False(Write(Hub, CredentialEntry.ToAdd(Record("HUB2"), "ESRA.EDGE1")));
+        Assert.False(Write(Hub, AccountEntry.ToAdd("ESRA.edge.HUB2.0", "secret", "replication", DateTimeOffset.UnixEpoch)));
+        Assert.False(Write(Hub, new ModifyRequest(AccountEntry.Dn("ESRA.edge.HUB2.0"), new Modification(ModificationType.Replace, new LdapAttribute("userPassword", "x")))));
     }
 
     [Theory]
@@ -91,11 +113,16 @@ public sealed class EdgeAccessPolicyTests
         Assert.False(_policy.MayRead(Principal.Nobody, recipient));
         Assert.True(_policy.MayRead(Principal.Nobody, ""));
         Assert.False(_policy.MayRead(Lookup, Normal("cn=subscription,o=edge")));
+        Assert.False(_policy.MayRead(Lookup, Normal("cn=ESRA.edge.HUB1.3,ou=credentials,o=edge")));
+        Assert.True(_policy.MayRead(Hub, Normal("cn=subscription,o=edge")));
         Assert.True(_policy.MayRead(Hub, Normal("cn=ESRA.edge.HUB1.3,ou=accounts,o=edge")));
         Assert.True(_policy.MayRead(Hub, Normal("cn=ESRA.edge.HUB2.0,ou=accounts,o=edge")));
         Assert.False(_policy.MayRead(Hub, Normal("cn=studio,ou=accounts,o=edge")));
         Assert.False(_policy.MayReadAttribute(Hub, "UserPassword"));
     }
+
+    private static CredentialRecord Record(string hub) => new(
+        CredentialRecord.CurrentVersion, CredentialKind.Replication, "edge1", "edge1.example.net", hub, "", DateTimeOffset.UnixEpoch, null, $"ESRA.edge.{hub}.0", "", [1]);
 
     private bool Write(Principal principal, IUpdateOperation operation) => _policy.MayWrite(principal, Normal(operation.Dn), operation);
 

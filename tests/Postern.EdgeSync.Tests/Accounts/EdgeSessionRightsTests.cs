@@ -1,6 +1,8 @@
 using Postern.Certificates;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Tests.Credentials;
 using Postern.EdgeSync.Tests.Testbed;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -28,6 +30,7 @@ public sealed class EdgeSessionRightsTests
             new DelRequest(AccountEntry.Dn("ESRA.edge1")),
             new DelRequest(EdgeLayout.Subscription),
             AccountEntry.ToAdd("ESRA.edge.HUB1.7", "x", AccountEntry.OperatorRole, TimeProvider.System.GetUtcNow()),
+            AccountEntry.ToAdd("ESRA.edge.HUB1.7", "x", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow()),
         ];
         foreach (IUpdateOperation operation in forbidden)
         {
@@ -101,8 +104,7 @@ public sealed class EdgeSessionRightsTests
         await using LdapConnection kept = await DialAsync(edge, file);
         await kept.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
         await hub.Subscriptions.ImportAsync(file, "Site", edge.Address);
-        AddRequest second = AccountEntry.ToAdd(
-            "ESRA.edge.EVIL.0", "x", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow(), createdBy: file.EsraUsername);
+        AddRequest second = CredentialEntry.ToAdd(TestCredential.Make(edge.Service.Certificate!, "EVIL"), file.EsraUsername);
         Assert.Equal(LdapResultCode.InsufficientAccessRights, (await kept.AddAsync(second)).Code);
         Assert.Equal(["ESRA.edge.HUB1.0", "ESRA.edge1"], (await edge.NamesAsync(EdgeLayout.Accounts)).Order(StringComparer.Ordinal));
     }

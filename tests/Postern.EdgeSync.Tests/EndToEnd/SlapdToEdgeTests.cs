@@ -27,7 +27,7 @@ public sealed class SlapdToEdgeTests
         IReadOnlyList<SyncResult> first = await synchronizer.StartAsync(new SyncStart());
         Assert.All(first, result => Assert.Equal((SyncOutcome.Success, ""), (result.Result, result.FailureDetails)));
         Assert.Equal([SyncType.Configuration, SyncType.Recipients], first.Select(result => result.Type));
-        Assert.Equal((1L, (long)recipients, (long)recipients), (first[0].Added, first[1].Added, first[1].Scanned));
+        Assert.Equal((2L, (long)recipients, (long)recipients), (first[0].Added, first[1].Added, first[1].Scanned));
         Dictionary<string, string[]> expected = await ExpectedAsync(slapd, edge);
         AssertEqual(expected, await edge.RecipientsAsync());
 

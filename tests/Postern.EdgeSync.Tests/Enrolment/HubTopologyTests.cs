@@ -1,4 +1,5 @@
 using System.Text;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -45,10 +46,11 @@ public sealed class HubTopologyTests
         List<string> secrets = [];
         foreach (SiteHub hub in (SiteHub[])[bench.First, second])
         {
-            EdgeKeys keys = EdgeKeys.Read(hub.Paths, "edge1");
-            secrets.AddRange([keys.EsraPassword, keys.AddressKey, Encoding.Latin1.GetString(Convert.FromBase64String(keys.AddressKey))]);
+            EdgeSecrets own = await hub.Subscriptions.Credentials.ReadAsync("edge1", CancellationToken.None);
+            secrets.AddRange([.. own.Accounts.Select(account => account.Password), own.AddressKey!, Encoding.Latin1.GetString(Convert.FromBase64String(own.AddressKey!))]);
         }
 
+        Assert.Equal(6, secrets.Count);
         await foreach (LdapEntry entry in bench.Organization.SearchAsync(new SearchRequest(OrganizationLayout.Suffix, SearchScope.WholeSubtree, Filter.Anything, ["*"])))
         {
             foreach (string text in entry.Attributes.SelectMany(attribute => attribute.Values).Select(value => Encoding.Latin1.GetString(value.Span)))
@@ -58,9 +60,10 @@ public sealed class HubTopologyTests
         }
 
         HubServer entryOfSecond = (await second.Servers.FindAsync("HUB2"))!;
-        HubCredential record = entryOfSecond.For("edge1")!;
-        Assert.Throws<System.Security.Cryptography.CryptographicException>(() => record.Open(bench.First.Identity.Certificate));
-        Assert.Equal(EdgeKeys.Read(second.Paths, "edge1").EsraPassword, record.Open(second.Identity.Certificate).Password);
+        CredentialRecord record = entryOfSecond.For("edge1", CredentialKind.Replication).Single();
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => record.Open(bench.First.Identity.Keys));
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => record.Open(bench.Edge.Service.Keys));
+        Assert.Contains(record.Open(second.Identity.Keys), secrets);
     }
 
     [Fact]
@@ -105,10 +108,12 @@ public sealed class HubTopologyTests
         await bench.First.Topology.RunOnceAsync();
         await second.Topology.RunOnceAsync();
         await bench.First.Subscriptions.ImportAsync(await bench.Edge.ExportAsync(force: true), SiteHub.Site, bench.Edge.Address);
-        Assert.Equal(["ESRA.edge.HUB1.0"], await bench.AccountsAsync());
+        Assert.Equal(["ESRA.edge.HUB1.1"], await bench.AccountsAsync());
+        Assert.Equal(SyncOutcome.CouldNotConnect, (await second.SynchronizeAsync(byHand: true))[0]);
+        Assert.False(await second.Topology.RunOnceAsync()); // it makes itself an account
         await bench.First.Topology.RunOnceAsync();
-        Assert.Equal(Elsewhere, await second.SynchronizeAsync(byHand: true)); // it logs on with what was left for it
-        Assert.Equal(["ESRA.edge.HUB1.0", "ESRA.edge.HUB2.0"], await bench.AccountsAsync());
+        Assert.Equal(Elsewhere, await second.SynchronizeAsync(byHand: true));
+        Assert.Equal(["ESRA.edge.HUB1.1", "ESRA.edge.HUB2.0"], await bench.AccountsAsync());
     }
 
     [Fact]
@@ -160,7 +165,7 @@ public sealed class HubTopologyTests
         SiteHub second = bench.Add("HUB2");
         await second.Topology.RunOnceAsync();
         await bench.First.Topology.RunOnceAsync();
-        Assert.Equal(2, (await bench.CredentialsAsync()).Length);
+        Assert.Equal(6, (await bench.CredentialsAsync()).Length); // of each hub an account for it and for the edge, and the address key
         SubscriptionRemoval removal = await bench.First.Subscriptions.RemoveAsync("edge1");
         Assert.Equal((2, null), (removal.AccountsDeleted, removal.Warning));
         Assert.Empty(await bench.CredentialsAsync());
@@ -203,7 +208,7 @@ public sealed class HubTopologyTests
             [.. (await Edge.NamesAsync(EdgeLayout.Accounts)).Where(name => EdgeNames.TryGetHub(name, out _)).Order(StringComparer.Ordinal)];
 
         public async Task<string[]> CredentialsAsync() =>
-            [.. (await First.Servers.ListAsync()).SelectMany(server => server.Credentials).Select(one => Convert.ToHexString(one.Octets.Span)).Order(StringComparer.Ordinal)];
+            await Home.CredentialsAsync();
 
         public async ValueTask DisposeAsync()
         {

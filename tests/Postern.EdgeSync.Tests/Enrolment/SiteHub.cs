@@ -19,7 +19,8 @@ internal sealed class SiteHub : IDisposable
     {
         Paths = new HubPaths(_folder["hub"]);
         PosternDirectories.MakeHubFolders(Paths);
-        Subscriptions = new HubSubscriptions(organization, Paths, name, time, NullLoggerFactory.Instance) { Site = site };
+        Identity = HubIdentity.Open(Paths, $"{name}.example.com", site, "1.0", time);
+        Subscriptions = new HubSubscriptions(organization, Paths, Identity, time, NullLoggerFactory.Instance) { Site = site };
         SourceSettings source = new()
         {
             Name = "file",
@@ -27,9 +28,8 @@ internal sealed class SiteHub : IDisposable
             Path = _folder.Write("source.ldif", "version: 1\n\ndn: cn=anna,dc=example\nobjectClass: person\ncn: anna\nsn: anna\nmail: anna@example.com\n"),
         };
         Synchronizer = new HubSynchronizer(Subscriptions, organization, new HubSettings { Site = site, Sources = [source] }, time, NullLoggerFactory.Instance);
-        Identity = HubIdentity.Open(Paths, $"{name}.example.com", site, "1.0", time);
         Servers = new HubServers(organization);
-        Topology = new HubTopology(Subscriptions, Synchronizer.Leases, Servers, Identity, Paths, TimeSpan.FromMinutes(5), time, NullLoggerFactory.Instance)
+        Topology = new HubTopology(Subscriptions, Synchronizer.Leases, Servers, Identity, TimeSpan.FromMinutes(5), time, NullLoggerFactory.Instance)
         {
             Joined = (edge, _) =>
             {

@@ -1,10 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
-using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
+using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.Credentials;
 using Postern.EdgeSync.Tests.Testbed;
-using Postern.Ldap;
 using Postern.Ldap.Client;
 using Postern.Mail;
 using Postern.Testing;
@@ -25,8 +26,9 @@ public sealed class PairingTests
         EdgeSubscription onEdge = (await edge.Service.FindAsync())!;
         Assert.Equal((SubscriptionState.Subscribed, "HUB1", "edge1", TestEdge.Fqdn), (onEdge.State, onEdge.Hub, onEdge.Name, onEdge.Fqdn));
         Assert.Null(onEdge.BootstrapExpires);
-        string keys = await File.ReadAllTextAsync(Path.Combine(hub.Paths.KeysFolder, "edge1.json"));
-        Assert.Contains("\"BootstrapPassword\":null", keys, StringComparison.Ordinal);
+        EdgeSecrets secrets = await hub.Subscriptions.Credentials.ReadAsync("edge1", CancellationToken.None);
+        Assert.Null(secrets.Bootstrap);
+        Assert.Equal(Convert.ToBase64String(edge.Service.AddressKey!.ToBytes()), secrets.AddressKey);
     }
 
     [Fact]
@@ -45,16 +47,24 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public async Task Import_mends_damaged_keys()
+    public async Task Import_mends_a_hub_that_lost_its_certificate()
     {
         await using TestEdge edge = await TestEdge.StartAsync();
         await using TestHub hub = await TestHub.StartAsync();
         await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address);
-        string keys = Path.Combine(hub.Paths.KeysFolder, "edge1.json");
-        await File.WriteAllTextAsync(keys, "{ \"EsraUser\": ");
-        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(force: true), "Site", edge.Address);
-        Assert.All(await hub.Synchronizer(hub.Ldif("anna")).StartAsync(new SyncStart()), result => Assert.Equal((SyncOutcome.Success, ""), (result.Result, result.FailureDetails)));
-        Assert.Equal("{ \"EsraUser\": ", await File.ReadAllTextAsync(keys + ".unusable"));
+        foreach (string file in System.IO.Directory.GetFiles(hub.Paths.KeysFolder))
+        {
+            File.Delete(file);
+        }
+
+        using HubIdentity anew = HubIdentity.Open(hub.Paths, hub.Identity.Fqdn, "Site", "1.0", TimeProvider.System);
+        HubSubscriptions subscriptions = new(hub.Organization, hub.Paths, anew, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        HubSubscription edge1 = (await subscriptions.FindAsync("edge1"))!;
+        SubscriptionException e = await Assert.ThrowsAsync<SubscriptionException>(() => subscriptions.OpenAsync(edge1, CancellationToken.None));
+        Assert.Contains("no credentials", e.Message, StringComparison.Ordinal);
+        HubSubscription again = await subscriptions.ImportAsync(await edge.ExportAsync(force: true), "Site", edge.Address);
+        await using LdapConnection session = await subscriptions.OpenAsync(again, CancellationToken.None);
+        Assert.Contains("ESRA.edge.HUB1", await session.WhoAmIAsync(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -72,7 +82,7 @@ public sealed class PairingTests
         SubscriptionException byHub = await Assert.ThrowsAsync<SubscriptionException>(() => hub.Subscriptions.ImportAsync(file, "Site", edge.Address));
         Assert.Contains("expired at", byHub.Message, StringComparison.Ordinal);
         Assert.Empty(await hub.Subscriptions.ListAsync());
-        Assert.Empty(System.IO.Directory.GetFiles(hub.Paths.KeysFolder));
+        Assert.Empty(await hub.CredentialsAsync());
     }
 
     [Fact]
@@ -96,9 +106,7 @@ public sealed class PairingTests
         SubscriptionFile file = await edge.ExportAsync();
 
         // What is on disk when the hub dies after it asked for the account and before it heard the answer.
-        EdgeSessions sessions = new(hub.Paths, TestHub.Name, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        EdgeKeys keys = sessions.Prepare(file);
-        (keys with { EsraRequested = true }).Save(hub.Paths, file.EdgeServerName);
+        await hub.Subscriptions.Credentials.PrepareAsync(file, CancellationToken.None);
         HubSubscription pairing = new(file.EdgeServerName, file.EdgeServerFqdn, edge.Address, "Site", file.EdgeCertificateBlob, SubscriptionState.Pairing, null);
         await hub.Organization.AddAsync(HubSubscriptionEntry.ToAdd(pairing));
 
@@ -108,16 +116,44 @@ public sealed class PairingTests
     }
 
     [Fact]
-    public async Task Account_of_a_lost_attempt_is_replaced()
+    public async Task Import_that_was_killed_after_the_account_worked_is_finished_by_the_next_cycle()
     {
         await using TestEdge edge = await TestEdge.StartAsync();
         await using TestHub hub = await TestHub.StartAsync();
         SubscriptionFile file = await edge.ExportAsync();
-        LdapResult added = await edge.System.AddAsync(AccountEntry.ToAdd(
-            "ESRA.edge.HUB1.0", "lost", AccountEntry.ReplicationRole, TimeProvider.System.GetUtcNow(), createdBy: file.EsraUsername));
-        added.ThrowIfFailed("add");
+        await hub.Subscriptions.Credentials.PrepareAsync(file, CancellationToken.None);
+        HubSubscription pairing = new(file.EdgeServerName, file.EdgeServerFqdn, edge.Address, "Site", file.EdgeCertificateBlob, SubscriptionState.Pairing, null);
+        await hub.Organization.AddAsync(HubSubscriptionEntry.ToAdd(pairing));
+        await using (LdapConnection first = await hub.Subscriptions.OpenAsync(pairing, CancellationToken.None))
+        {
+            // The bootstrap account is used from here on. The hub forgot that it was told so.
+        }
+
+        CredentialRecord bootstrap = CredentialRecord.Seal(
+            new CredentialRecord(
+                CredentialRecord.CurrentVersion, CredentialKind.Bootstrap, "edge1", TestEdge.Fqdn, "", "", file.EffectiveDate, file.ExpiresAt, file.EsraUsername, "", []),
+            file.EsraPassword, hub.Identity.Certificate);
+        HubServer self = (await hub.Subscriptions.Credentials.Servers.FindAsync(TestHub.Name))!;
+        await CredentialValues.ChangeAsync(hub.Organization, self.Dn, [], [bootstrap], "put it back", CancellationToken.None);
+        await using LdapConnection again = await hub.Subscriptions.OpenAsync(pairing, CancellationToken.None);
+        Assert.Null((await hub.Subscriptions.Credentials.ReadAsync("edge1", CancellationToken.None)).Bootstrap);
+    }
+
+    [Fact]
+    public async Task Credential_of_a_lost_attempt_goes_when_another_one_works()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await using TestHub hub = await TestHub.StartAsync();
+        SubscriptionFile file = await edge.ExportAsync();
+        foreach (CredentialRecord lost in (CredentialRecord[])[TestCredential.Make(edge.Service.Certificate!, TestHub.Name), TestCredential.Make(edge.Service.Certificate!, "HUB7")])
+        {
+            (await edge.System.AddAsync(CredentialEntry.ToAdd(lost, file.EsraUsername))).ThrowIfFailed("add");
+        }
+
+        await edge.Credentials.LookAsync();
         await hub.Subscriptions.ImportAsync(file, "Site", edge.Address);
-        Assert.Equal(["ESRA.edge.HUB1.1", "ESRA.edge1"], (await edge.NamesAsync(EdgeLayout.Accounts)).Order(StringComparer.Ordinal));
+        Assert.Equal(["ESRA.edge.HUB1.0", "ESRA.edge1"], (await edge.NamesAsync(EdgeLayout.Accounts)).Order(StringComparer.Ordinal));
+        Assert.Equal(["ESRA.edge.HUB1.0"], await edge.NamesAsync(EdgeLayout.Credentials));
     }
 
     [Fact]
@@ -171,7 +207,7 @@ public sealed class PairingTests
         SubscriptionRemoval removal = await hub.Subscriptions.RemoveAsync("edge1");
         Assert.Equal((1, null), (removal.AccountsDeleted, removal.Warning));
         Assert.Equal(["ESRA.edge1"], await edge.NamesAsync(EdgeLayout.Accounts));
-        Assert.Empty(System.IO.Directory.GetFiles(hub.Paths.KeysFolder));
+        Assert.Empty(await hub.CredentialsAsync());
         await Assert.ThrowsAsync<SubscriptionException>(() => hub.Subscriptions.RemoveAsync("edge1"));
     }
 
@@ -196,7 +232,7 @@ public sealed class PairingTests
         await hub.Domains.AddAsync("example.com", AcceptedDomainType.Authoritative);
         await hub.Synchronizer(hub.Ldif("anna", "ben", "carla")).StartAsync(new SyncStart());
         SubscriptionRemoval removal = await edge.Service.RemoveAsync("EDGE1");
-        Assert.Equal((2, 4L), (removal.AccountsDeleted, removal.EntriesDeleted));
+        Assert.Equal((2, 5L), (removal.AccountsDeleted, removal.EntriesDeleted));
         Assert.Null(await edge.Service.FindAsync());
         Assert.Null(edge.Service.AddressKey);
         Assert.Empty(await edge.RecipientsAsync());

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
 using Postern.Ldap.Server;
@@ -29,6 +30,7 @@ internal sealed class TestEdge : IAsyncDisposable
         Paths = new EdgePaths(_folder["edge"]);
         Engine = null!;
         Service = null!;
+        Credentials = null!;
     }
 
     public EdgePaths Paths { get; }
@@ -36,6 +38,8 @@ internal sealed class TestEdge : IAsyncDisposable
     public DirectoryEngine Engine { get; private set; }
 
     public EdgeSubscriptionService Service { get; private set; }
+
+    public CredentialService Credentials { get; private set; }
 
     public EdgeAccounts Accounts => new(Engine, _time);
 
@@ -58,6 +62,7 @@ internal sealed class TestEdge : IAsyncDisposable
         Engine = PosternDirectories.OpenEdge(Paths, _time, NullLoggerFactory.Instance);
         Service = new EdgeSubscriptionService(Engine, new CertificateStore(Paths.KeysFolder), Paths, _time);
         await Service.EnsureStructureAsync();
+        Credentials = new CredentialService(Engine, () => Service.Keys, _time, NullLogger<CredentialService>.Instance);
         await ListenAsync();
     }
 
@@ -78,6 +83,7 @@ internal sealed class TestEdge : IAsyncDisposable
         await StopListeningAsync();
         await Engine.DisposeAsync();
         Service.Dispose();
+        Credentials.Dispose();
     }
 
     public Task<SubscriptionFile> ExportAsync(bool force = false) =>
@@ -98,8 +104,10 @@ internal sealed class TestEdge : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Of accounts: as they are once the Credential Service has looked.</summary>
     public async Task<List<string>> NamesAsync(string container)
     {
+        await Credentials.LookAsync();
         List<string> names = [];
         await foreach (LdapEntry entry in System.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, Filter.Anything, ["cn"])))
         {
@@ -137,7 +145,7 @@ internal sealed class TestEdge : IAsyncDisposable
             new LdapServerOptions(),
             [new LdapListener(new IPEndPoint(IPAddress.Loopback, _ldapsPort), true), new LdapListener(new IPEndPoint(IPAddress.Loopback, 0), false)],
             () => Service.EnsureCertificate(Fqdn),
-            new EdgeAuthenticator(Engine, _time, NullLoggerFactory.Instance, _anonymousLookup),
+            new EdgeAuthenticator(Engine, _time, NullLoggerFactory.Instance, _anonymousLookup) { Credentials = Credentials },
             NullLoggerFactory.Instance,
             _time);
         _ldapsPort = server.EndPoints[0].Port;

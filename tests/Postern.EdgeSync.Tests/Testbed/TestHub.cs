@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
+using Postern.Mail;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Testbed;
@@ -25,7 +27,8 @@ internal sealed class TestHub : IAsyncDisposable
         Paths = new HubPaths(_folder["hub"]);
         _engine = PosternDirectories.OpenOrganization(Paths, time, NullLoggerFactory.Instance);
         Organization = _engine.As(Principal.System);
-        Subscriptions = new HubSubscriptions(Organization, Paths, Name, time, NullLoggerFactory.Instance);
+        Identity = HubIdentity.Open(Paths, $"{Name}.example.com", "Site", "1.0", time);
+        Subscriptions = new HubSubscriptions(Organization, Paths, Identity, time, NullLoggerFactory.Instance);
         Configuration = new ConfigurationStore(Organization, ConfigurationPlace.Organization);
         Domains = new TestDomains(Configuration);
     }
@@ -38,6 +41,8 @@ internal sealed class TestHub : IAsyncDisposable
 
     public DirectoryEngine Engine => _engine;
 
+    public HubIdentity Identity { get; }
+
     public HubSubscriptions Subscriptions { get; }
 
     public ConfigurationStore Configuration { get; }
@@ -49,6 +54,19 @@ internal sealed class TestHub : IAsyncDisposable
         TestHub hub = new(time ?? TimeProvider.System);
         await hub.Subscriptions.EnsureStructureAsync();
         return hub;
+    }
+
+    /// <summary>What stands sealed in the organization directory, for this hub and for edges, as text.</summary>
+    public async Task<string[]> CredentialsAsync()
+    {
+        List<string> found = [];
+        SearchRequest request = new(OrganizationLayout.Suffix, SearchScope.WholeSubtree, new PresentFilter(PosternAttributes.EdgeSyncCredential), ["*"]);
+        await foreach (LdapEntry entry in Organization.SearchAsync(request))
+        {
+            found.AddRange(entry.Strings(PosternAttributes.EdgeSyncCredential));
+        }
+
+        return [.. found.Order(StringComparer.Ordinal)];
     }
 
     public HubSynchronizer Synchronizer(params SourceSettings[] sources) => Synchronizer(new HubSettings { Site = "Site", Sources = sources });
@@ -75,6 +93,7 @@ internal sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Configuration.Dispose();
+        Identity.Dispose();
         await _engine.DisposeAsync();
         _folder.Dispose();
     }

@@ -27,20 +27,21 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
 
     private readonly TempFolder _folder = new();
     private DirectoryEngine _engine = null!;
+    private HubIdentity _identity = null!;
     private ConfigurationStore _store = null!;
     private HubOperations _hub = null!;
     private HubServers _servers = null!;
     private AuditLog _audit = null!;
-    private HubPaths _paths = null!;
 
     public async Task InitializeAsync()
     {
-        HubPaths paths = _paths = new(_folder["hub"]);
+        HubPaths paths = new(_folder["hub"]);
         _engine = PosternDirectories.OpenOrganization(paths, TimeProvider.System, NullLoggerFactory.Instance);
         _audit = new AuditLog(paths.AuditFolder, RotationLimits.Audit, TimeProvider.System, NullLoggerFactory.Instance);
         IDirectory organization = _engine.As(Principal.System);
         HubSettings settings = new() { Site = "site", Sources = [] };
-        HubSubscriptions subscriptions = new(organization, paths, "hub1", TimeProvider.System, NullLoggerFactory.Instance);
+        _identity = HubIdentity.Open(paths, "hub1.example.com", "site", "1.0.0", TimeProvider.System);
+        HubSubscriptions subscriptions = new(organization, paths, _identity, TimeProvider.System, NullLoggerFactory.Instance);
         await subscriptions.EnsureStructureAsync();
         HubSynchronizer synchronizer = new(subscriptions, organization, settings, TimeProvider.System, NullLoggerFactory.Instance);
         HubSchedule schedule = new(synchronizer, settings, TimeProvider.System, NullLoggerFactory.Instance);
@@ -59,6 +60,7 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         _store.Dispose();
+        _identity.Dispose();
         _audit.Dispose();
         _folder.Dispose();
     }
@@ -66,8 +68,7 @@ public sealed class ConfigurationOperationsTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_hub_is_no_server_that_can_be_removed()
     {
-        using HubIdentity hub = HubIdentity.Open(_paths, "hub1.example.com", "site", "1.0.0", TimeProvider.System);
-        await _servers.PublishAsync(hub);
+        await _servers.PublishAsync(_identity);
         await AddAsync(ConfigurationClasses.Server, "mail1", ("fqdn", "mail1.example.com"));
         OperationException refused = await Assert.ThrowsAsync<OperationException>(
             () => _hub.Configuration.RemoveAsync(ConfigurationClasses.Server, new ConfigurationRequest("HUB1"), default));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
@@ -17,6 +18,7 @@ public sealed class ExplainOperationsTests : IAsyncLifetime, IDisposable
 {
     private readonly TempFolder _folder = new();
     private DirectoryEngine _engine = null!;
+    private HubIdentity _identity = null!;
     private ConfigurationStore _store = null!;
     private ExplainOperations _explain = null!;
 
@@ -25,7 +27,8 @@ public sealed class ExplainOperationsTests : IAsyncLifetime, IDisposable
         HubPaths paths = new(_folder["hub"]);
         _engine = PosternDirectories.OpenOrganization(paths, TimeProvider.System, NullLoggerFactory.Instance);
         IDirectory organization = _engine.As(Principal.System);
-        HubSubscriptions subscriptions = new(organization, paths, "hub1", TimeProvider.System, NullLoggerFactory.Instance);
+        _identity = HubIdentity.Open(paths, "hub1.example.com", "site", "1.0.0", TimeProvider.System);
+        HubSubscriptions subscriptions = new(organization, paths, _identity, TimeProvider.System, NullLoggerFactory.Instance);
         await subscriptions.EnsureStructureAsync();
         _store = new ConfigurationStore(organization, ConfigurationPlace.Organization);
         string file = _folder.Write("source.ldif", """
@@ -51,6 +54,7 @@ public sealed class ExplainOperationsTests : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         _store.Dispose();
+        _identity.Dispose();
         _folder.Dispose();
     }
 

@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Postern.Directory;
+using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Subscriptions;
+using Postern.EdgeSync.Synchronization;
+using Postern.Ldap;
+using Postern.Mail;
+
+namespace Postern.EdgeSync.Credentials;
+
+/// <summary>
+/// On the edge (fact sheet 3.5): makes accounts of the credentials that hubs brought, which only the edge's own keys open, and removes those
+/// that expired or whose credential is gone. Nobody else makes replication accounts. It talks to the edge directory and to nothing else.
+/// </summary>
+/// <param name="keys">The edge's certificates that credentials may be sealed for, with their keys.</param>
+public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList<X509Certificate2>> keys, TimeProvider time, ILogger<CredentialService> log) : IDisposable
+{
+    /// <summary>An account takes effect so much earlier than its hub says: clocks differ by minutes. Ours.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Between two looks, however much is written: a look reads two entries per hub. Ours.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>After a failure of the store. Ours.</summary>
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest timer; nothing hangs on it. Ours.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private readonly IDirectory _directory = engine.As(Principal.System);
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <summary>Credentials that were looked into, by account: the hash of their octets.</summary>
+    private readonly Dictionary<string, string> _done = new(StringComparer.OrdinalIgnoreCase);
+
+    private long _seen = -1;
+    private DateTimeOffset _due = DateTimeOffset.MinValue;
+
+    /// <summary>Credentials that cannot be installed, and why; by account.</summary>
+    public IReadOnlyDictionary<string, string> Faults { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TimeSpan pause = Pause;
+            long seen = engine.Commits;
+            try
+            {
+                await LookAsync(cancellationToken);
+                TimeSpan wait = _due - time.GetUtcNow();
+                await WaitAsync(seen, wait < Pause ? Pause : wait > LongestWait ? LongestWait : wait, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (LdapException e)
+            {
+                CredentialLog.ServiceFailed(log, AfterFailure, e.Message);
+                pause = AfterFailure;
+            }
+
+            try
+            {
+                await Task.Delay(pause, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Looks now, unless nothing was written since the last look and nothing has expired.</summary>
+    /// <exception cref="LdapException">The directory cannot be read or written.</exception>
+    public async Task LookAsync(CancellationToken cancellationToken = default)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            long commits = engine.Commits;
+            DateTimeOffset now = time.GetUtcNow();
+            if (commits != _seen || now >= _due)
+            {
+                await LookAsync(now, cancellationToken);
+                _seen = commits; // its own commit makes it look once more: that look finds nothing to do
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task LookAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        Dictionary<string, LdapEntry> credentials = await ChildrenAsync(EdgeLayout.Credentials, Filter.Equal("objectClass", PosternClasses.Credential), cancellationToken);
+        Dictionary<string, LdapEntry> accounts = await ChildrenAsync(EdgeLayout.Accounts, Filter.Equal(PosternAttributes.Role, AccountEntry.ReplicationRole), cancellationToken);
+        List<IUpdateOperation> operations = [];
+        Dictionary<string, string> faults = new(StringComparer.OrdinalIgnoreCase);
+        _due = DateTimeOffset.MaxValue;
+        foreach ((string name, LdapEntry entry) in credentials)
+        {
+            ReadOnlyMemory<byte> octets = entry.Find(PosternAttributes.EdgeSyncCredential)?.Values is [{ } value, ..] ? value : default;
+            CredentialRecord? record = CredentialRecord.Read(octets.Span);
+            if (record?.HasExpired(now) == true)
+            {
+                operations.Add(new DelRequest(entry.Dn));
+                continue;
+            }
+
+            accounts.Remove(name, out LdapEntry? account);
+            if (record?.ExpirationTime < _due)
+            {
+                _due = record.ExpirationTime.Value;
+            }
+
+            string hash = Convert.ToHexString(SHA256.HashData(octets.Span));
+            if (account is null || _done.GetValueOrDefault(name) != hash)
+            {
+                string? fault = Install(name, record, entry, account, operations);
+                if (fault is not null)
+                {
+                    faults[name] = fault;
+                    continue;
+                }
+
+                _done[name] = hash;
+            }
+        }
+
+        foreach ((string name, LdapEntry account) in accounts)
+        {
+            operations.Add(new DelRequest(account.Dn));
+            _done.Remove(name);
+            CredentialLog.Removed(log, name, credentials.ContainsKey(name) ? "it has expired" : "its hub has taken it away");
+        }
+
+        if (operations.Count > 0)
+        {
+            (await _directory.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("install credentials");
+        }
+
+        foreach ((string name, string fault) in faults)
+        {
+            if (Faults.GetValueOrDefault(name) != fault)
+            {
+                CredentialLog.NotInstalled(log, name, fault);
+            }
+        }
+
+        Faults = faults;
+    }
+
+    /// <returns>Why it cannot be installed; null when it can, or nothing has to be done.</returns>
+    private string? Install(string name, CredentialRecord? record, LdapEntry entry, LdapEntry? account, List<IUpdateOperation> operations)
+    {
+        if (record is not { Kind: CredentialKind.Replication, ExpirationTime: not null }
+            || !string.Equals(record.UserName, name, StringComparison.OrdinalIgnoreCase)
+            || !EdgeNames.TryGetHub(name, out string hub)
+            || !record.IsOf(hub))
+        {
+            return "it is no credential of a replication account, or of another one";
+        }
+
+        string password;
+        try
+        {
+            password = record.Open(keys());
+        }
+        catch (CryptographicException e)
+        {
+            return e.Message;
+        }
+
+        DateTimeOffset effective = record.EffectiveTime - ClockTolerance;
+        AddRequest added = AccountEntry.ToAdd(
+            record.UserName, password, AccountEntry.ReplicationRole, effective, record.ExpirationTime, entry.FirstString(PosternAttributes.CreatedBy));
+        if (account is null)
+        {
+            operations.Add(added);
+        }
+        else if (!IsSame(account, password, effective, record.ExpirationTime.Value))
+        {
+            operations.Add(new DelRequest(account.Dn));
+            operations.Add(added);
+        }
+        else
+        {
+            return null; // the same account, sealed anew
+        }
+
+        CredentialLog.Installed(log, record.UserName, record.EffectiveTime, record.ExpirationTime);
+        return null;
+    }
+
+    private static bool IsSame(LdapEntry account, string password, DateTimeOffset effective, DateTimeOffset expires) =>
+        account.Find(AccountEntry.PasswordAttribute) is { Values: [{ } stored, ..] }
+        && PasswordHash.Verify(Encoding.UTF8.GetBytes(password), stored.ToArray())
+        && SyncStateEntry.ReadTime(account, PosternAttributes.EffectiveTime) == effective
+        && SyncStateEntry.ReadTime(account, PosternAttributes.ExpirationTime) == expires;
+
+    private async Task<Dictionary<string, LdapEntry>> ChildrenAsync(string container, Filter filter, CancellationToken cancellationToken)
+    {
+        Dictionary<string, LdapEntry> entries = new(StringComparer.OrdinalIgnoreCase);
+        await foreach (LdapEntry entry in _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, filter, ["*"]), cancellationToken))
+        {
+            entries[entry.FirstString("cn") ?? entry.Dn] = entry;
+        }
+
+        return entries;
+    }
+
+    private async Task WaitAsync(long seen, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource late = new(wait, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            await engine.WaitForCommitAsync(seen, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Something expires now.
+        }
+    }
+}
