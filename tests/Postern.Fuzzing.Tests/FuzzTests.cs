@@ -15,6 +15,9 @@ public class FuzzTests(ITestOutputHelper output)
     public void Reader_answers_or_refuses(string target) => new FuzzRun(WordTargets.All.Single(t => t.Name == target), Options, output).Run();
 
     [Fact]
+    public void Sealed_data_is_opened_or_refused() => new FuzzRun(SealedTarget.Target, Options, output).Run();
+
+    [Fact]
     public async Task Server_stays_up_and_gives_everything_back()
     {
         await using ServerTarget server = await ServerTarget.StartAsync();
@@ -27,7 +30,7 @@ public class FuzzTests(ITestOutputHelper output)
     public async Task Replay_of_what_was_found_does_no_harm()
     {
         await using ServerTarget server = await ServerTarget.StartAsync();
-        List<FuzzTarget> targets = [.. WordTargets.All, server.Target];
+        List<FuzzTarget> targets = [.. WordTargets.All, SealedTarget.Target, server.Target];
         foreach (string path in Options.Replay is { } one ? [one] : Corpus.Found)
         {
             string name = Path.GetFileName(path).Split('-')[0];

@@ -36,10 +36,7 @@ internal static class KeyTransport
         AsnReader reader = new AsnReader(encoded, AsnEncodingRules.BER).ReadSequence();
         reader.ReadInteger();
         RecipientId.Read(reader);
-        ReadOnlyMemory<byte> algorithm = reader.ReadEncodedValue();
-        AsnWriter expected = new(AsnEncodingRules.DER);
-        WriteAlgorithm(expected);
-        if (!expected.EncodedValueEquals(algorithm.Span))
+        if (!IsOaepWithSha256(reader.ReadSequence()))
         {
             throw new SealingException(SealingFault.UnknownAlgorithm, "its key is not encrypted with RSAES-OAEP and SHA-256");
         }
@@ -47,6 +44,27 @@ internal static class KeyTransport
         using RSA key = own.GetRSAPrivateKey() ?? throw new SealingException(SealingFault.ForOthers, $"'{own.Subject}' has no RSA key here");
         return key.Decrypt(reader.ReadOctetString(), RSAEncryptionPadding.OaepSHA256);
     }
+
+    /// <summary>RSAES-OAEP-params, RFC 8017 appendix A.2.1. The hash's own parameters are NULL or left out, whoever writes them (RFC 4055 section 2.1).</summary>
+    private static bool IsOaepWithSha256(AsnReader algorithm)
+    {
+        if (algorithm.ReadObjectIdentifier() != SealingOids.RsaOaep || !algorithm.HasData)
+        {
+            return false;
+        }
+
+        AsnReader parameters = algorithm.ReadSequence();
+        if (!parameters.HasData || !parameters.PeekTag().HasSameClassAndValue(HashTag) || !IsSha256(parameters.ReadSequence(HashTag).ReadSequence())
+            || !parameters.HasData || !parameters.PeekTag().HasSameClassAndValue(MaskTag))
+        {
+            return false;
+        }
+
+        AsnReader mask = parameters.ReadSequence(MaskTag).ReadSequence();
+        return mask.ReadObjectIdentifier() == SealingOids.Mgf1 && IsSha256(mask.ReadSequence()) && !parameters.HasData;
+    }
+
+    private static bool IsSha256(AsnReader algorithm) => algorithm.ReadObjectIdentifier() == SealingOids.Sha256;
 
     private static void WriteAlgorithm(AsnWriter writer)
     {

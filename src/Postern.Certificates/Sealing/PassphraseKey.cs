@@ -13,8 +13,8 @@ internal static class PassphraseKey
     /// <summary>Rounds of PBKDF2 with HMAC-SHA-256: what OWASP asked for in 2023 (Password Storage Cheat Sheet).</summary>
     internal const int Iterations = 600_000;
 
-    /// <summary>More are refused: they would keep a core busy for seconds. Ours.</summary>
-    internal const int MaxIterations = 10_000_000;
+    /// <summary>More are refused: they would keep a core busy for a second and more. Ours.</summary>
+    internal const int MaxIterations = 4_000_000;
 
     private const int SaltBytes = 16;
 
