@@ -4,21 +4,26 @@ using Postern.Ldap;
 namespace Postern.EdgeSync.Accounts;
 
 /// <summary>
-/// The directory as one account sees it, for as long as the account stands. A session outlives nothing that a login would not pass: a
+/// The directory as one identity sees it, for as long as that stands. A session outlives nothing that a login would not pass: a
 /// bootstrap account that was used, an account that expired, was removed, or was made anew by <c>subscription new --force</c>.
 /// </summary>
 internal sealed class AccountSession : IControlledDirectory
 {
-    private readonly AccountVerifier _accounts;
-    private readonly AccountProof _proof;
-    private readonly string _account;
+    private readonly Func<LdapResult?> _refusal;
     private readonly IControlledDirectory _inner;
 
-    public AccountSession(DirectoryEngine engine, AccountVerifier accounts, AccountProof proof, string account, DirectoryRole role)
+    /// <param name="refusal">Asked before every operation: null, or why there are no more.</param>
+    public AccountSession(DirectoryEngine engine, string name, DirectoryRole role, Func<LdapResult?> refusal)
     {
-        (_accounts, _proof, _account) = (accounts, proof, account);
-        _inner = engine.As(new Principal(account, role) { Refusal = Refusal });
+        _refusal = refusal;
+        _inner = engine.As(new Principal(name, role) { Refusal = Refusal });
     }
+
+    /// <summary>Of an account that has proven itself.</summary>
+    public static AccountSession Of(DirectoryEngine engine, AccountVerifier accounts, AccountProof proof, string account, DirectoryRole role) => new(
+        engine, account, role, () => accounts.Recheck(proof) == AccountState.Valid
+            ? null
+            : new LdapResult(LdapResultCode.InsufficientAccessRights, $"{account} has ended since this session logged on; log on again"));
 
     public IAsyncEnumerable<LdapEntry> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
         Refusal() is { } refusal ? throw new LdapException(refusal, "search") : _inner.SearchAsync(request, cancellationToken);
@@ -64,9 +69,7 @@ internal sealed class AccountSession : IControlledDirectory
     {
         try
         {
-            return _accounts.Recheck(_proof) == AccountState.Valid
-                ? null
-                : new LdapResult(LdapResultCode.InsufficientAccessRights, $"{_account} has ended since this session logged on; log on again");
+            return _refusal();
         }
         catch (LdapException e)
         {

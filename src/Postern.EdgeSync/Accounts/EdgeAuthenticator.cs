@@ -150,10 +150,9 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         string dn = HubTrustEntry.Dn(hub);
         DateTimeOffset end = _time.GetUtcNow() + HealingTime;
         AccountLog.LoggedOn(_log, dn, DirectoryRole.Hub, peer.Address);
-        return new LdapBindOutcome(LdapResult.Success, $"dn:{dn}", _engine.As(new Principal(dn, DirectoryRole.Hub)
-        {
-            Refusal = () => _time.GetUtcNow() < end ? null : new LdapResult(LdapResultCode.InsufficientAccessRights, "this session was for bringing a credential; log on with that"),
-        }));
+        return new LdapBindOutcome(LdapResult.Success, $"dn:{dn}", new AccountSession(_engine, dn, DirectoryRole.Hub, () => _time.GetUtcNow() < end
+            ? null
+            : new LdapResult(LdapResultCode.InsufficientAccessRights, "this session was for bringing a credential; log on with that")));
     }
 
     private async Task<LdapBindOutcome> LogOnAsync(AccountCheck check, LdapPeer peer, CancellationToken cancellationToken)
@@ -175,7 +174,7 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         AccountLog.LoggedOn(_log, account.Dn, role, peer.Address);
         return new LdapBindOutcome(
             LdapResult.Success, $"dn:{account.Dn}",
-            new AccountSession(_engine, _accounts, check.Proof!, account.Dn, role));
+            AccountSession.Of(_engine, _accounts, check.Proof!, account.Dn, role));
     }
 
     private static bool IsSame(string authorizationId, string own) =>

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Subscriptions;
-using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -31,6 +30,7 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly IDirectory _directory = engine.As(Principal.System);
+    private readonly AccountVerifier _accounts = new(engine, EdgeLayout.Accounts, time);
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>Credentials that were looked into, by account: the hash of their octets.</summary>
@@ -125,7 +125,7 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
             string hash = Convert.ToHexString(SHA256.HashData(octets.Span));
             if (account is null || _done.GetValueOrDefault(name) != hash)
             {
-                string? fault = Install(name, record, entry, account, operations);
+                string? fault = await InstallAsync(name, record, entry, account, operations, cancellationToken);
                 if (fault is not null)
                 {
                     faults[name] = fault;
@@ -160,7 +160,8 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
     }
 
     /// <returns>Why it cannot be installed; null when it can, or nothing has to be done.</returns>
-    private string? Install(string name, CredentialRecord? record, LdapEntry entry, LdapEntry? account, List<IUpdateOperation> operations)
+    private async Task<string?> InstallAsync(
+        string name, CredentialRecord? record, LdapEntry entry, LdapEntry? account, List<IUpdateOperation> operations, CancellationToken cancellationToken)
     {
         if (record is not { Kind: CredentialKind.Replication, ExpirationTime: not null }
             || !string.Equals(record.UserName, name, StringComparison.OrdinalIgnoreCase)
@@ -187,7 +188,7 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
         {
             operations.Add(added);
         }
-        else if (!IsSame(account, password, effective, record.ExpirationTime.Value))
+        else if (!await IsSameAsync(account, added, password, cancellationToken))
         {
             operations.Add(new DelRequest(account.Dn));
             operations.Add(added);
@@ -201,11 +202,13 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
         return null;
     }
 
-    private static bool IsSame(LdapEntry account, string password, DateTimeOffset effective, DateTimeOffset expires) =>
-        account.Find(AccountEntry.PasswordAttribute) is { Values: [{ } stored, ..] }
-        && PasswordHash.Verify(Encoding.UTF8.GetBytes(password), stored.ToArray())
-        && SyncStateEntry.ReadTime(account, PosternAttributes.EffectiveTime) == effective
-        && SyncStateEntry.ReadTime(account, PosternAttributes.ExpirationTime) == expires;
+    /// <summary>Whether it is the same account, sealed anew: then its sessions go on.</summary>
+    private async Task<bool> IsSameAsync(LdapEntry account, AddRequest added, string password, CancellationToken cancellationToken) =>
+        TimesOf(account).SequenceEqual(TimesOf(new LdapEntry(added.Dn, added.Attributes)))
+        && (await _accounts.VerifyAsync(account.Dn, Encoding.UTF8.GetBytes(password), cancellationToken)).State != AccountState.UnknownOrWrong;
+
+    private static string?[] TimesOf(LdapEntry account) =>
+        [account.FirstString(PosternAttributes.EffectiveTime), account.FirstString(PosternAttributes.ExpirationTime)];
 
     private async Task<Dictionary<string, LdapEntry>> ChildrenAsync(string container, Filter filter, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class EdgeLink(HubSubscriptions subscriptions, EdgeLeases leases
 {
     /// <summary>A session is not used for longer: the account that it logged on with has a successor some day. Ours; far below the three days
     /// for which both are good.</summary>
-    private static readonly TimeSpan MaxSessionAge = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxSessionAge = TimeSpan.FromHours(6);
 
     private DateTimeOffset _opened;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
 using Postern.Directory;
@@ -20,11 +21,15 @@ internal sealed class TestEdge : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly TimeProvider _time;
     private readonly bool _anonymousLookup;
+    private readonly string _fqdn;
+    private readonly ILoggerFactory _log;
     private LdapServer? _server;
     private int _ldapsPort;
 
-    private TestEdge(TimeProvider time, bool anonymousLookup)
+    private TestEdge(TimeProvider time, bool anonymousLookup, string fqdn, ILoggerFactory log)
     {
+        _fqdn = fqdn;
+        _log = log;
         _anonymousLookup = anonymousLookup;
         _time = time;
         Paths = new EdgePaths(_folder["edge"]);
@@ -50,19 +55,27 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public int LdapPort => _server!.EndPoints[1].Port;
 
-    public static async Task<TestEdge> StartAsync(TimeProvider? time = null, bool anonymousLookup = false)
+    /// <summary>Clock of connections: time that is moved by hand lets none of them idle out. Default: that of everything.</summary>
+    public TimeProvider? ConnectionTime { get; set; }
+
+    public string Name => EdgeNames.ShortName(_fqdn);
+
+    /// <summary>Where it keeps everything.</summary>
+    public string Root => _folder.Path;
+
+    public static async Task<TestEdge> StartAsync(TimeProvider? time = null, bool anonymousLookup = false, string fqdn = Fqdn, ILoggerFactory? log = null, TimeProvider? connectionTime = null)
     {
-        TestEdge edge = new(time ?? TimeProvider.System, anonymousLookup);
+        TestEdge edge = new(time ?? TimeProvider.System, anonymousLookup, fqdn, log ?? NullLoggerFactory.Instance) { ConnectionTime = connectionTime };
         await edge.StartAgainAsync();
         return edge;
     }
 
     public async Task StartAgainAsync()
     {
-        Engine = PosternDirectories.OpenEdge(Paths, _time, NullLoggerFactory.Instance);
+        Engine = PosternDirectories.OpenEdge(Paths, _time, _log);
         Service = new EdgeSubscriptionService(Engine, new CertificateStore(Paths.KeysFolder), Paths, _time);
         await Service.EnsureStructureAsync();
-        Credentials = new CredentialService(Engine, () => Service.Keys, _time, NullLogger<CredentialService>.Instance);
+        Credentials = new CredentialService(Engine, () => Service.Keys, _time, _log.CreateLogger<CredentialService>());
         await ListenAsync();
     }
 
@@ -87,7 +100,7 @@ internal sealed class TestEdge : IAsyncDisposable
     }
 
     public Task<SubscriptionFile> ExportAsync(bool force = false) =>
-        Service.NewAsync(new NewSubscriptionOptions { Fqdn = Fqdn, AdamSslPort = _ldapsPort, Force = force });
+        Service.NewAsync(new NewSubscriptionOptions { Fqdn = _fqdn, AdamSslPort = _ldapsPort, Force = force });
 
     /// <summary>Recipients by id: their hashes in lower-case hexadecimal digits, sorted.</summary>
     public async Task<Dictionary<string, string[]>> RecipientsAsync()
@@ -144,10 +157,10 @@ internal sealed class TestEdge : IAsyncDisposable
         LdapServer server = await LdapServer.StartAsync(
             new LdapServerOptions(),
             [new LdapListener(new IPEndPoint(IPAddress.Loopback, _ldapsPort), true), new LdapListener(new IPEndPoint(IPAddress.Loopback, 0), false)],
-            () => Service.EnsureCertificate(Fqdn),
-            new EdgeAuthenticator(Engine, _time, NullLoggerFactory.Instance, _anonymousLookup) { Credentials = Credentials },
-            NullLoggerFactory.Instance,
-            _time);
+            () => Service.EnsureCertificate(_fqdn),
+            new EdgeAuthenticator(Engine, _time, _log, _anonymousLookup) { Credentials = Credentials },
+            _log,
+            ConnectionTime ?? _time);
         _ldapsPort = server.EndPoints[0].Port;
         return server;
     }

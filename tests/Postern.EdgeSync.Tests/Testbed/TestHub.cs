@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Directory;
 using Postern.EdgeSync.Configuration;
@@ -21,14 +22,14 @@ internal sealed class TestHub : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly DirectoryEngine _engine;
 
-    private TestHub(TimeProvider time)
+    private TestHub(TimeProvider time, ILoggerFactory log)
     {
         _time = time;
         Paths = new HubPaths(_folder["hub"]);
-        _engine = PosternDirectories.OpenOrganization(Paths, time, NullLoggerFactory.Instance);
+        _engine = PosternDirectories.OpenOrganization(Paths, time, log);
         Organization = _engine.As(Principal.System);
         Identity = HubIdentity.Open(Paths, $"{Name}.example.com", "Site", "1.0", time);
-        Subscriptions = new HubSubscriptions(Organization, Paths, Identity, time, NullLoggerFactory.Instance);
+        Subscriptions = new HubSubscriptions(Organization, Paths, Identity, time, log);
         Configuration = new ConfigurationStore(Organization, ConfigurationPlace.Organization);
         Domains = new TestDomains(Configuration);
     }
@@ -49,9 +50,9 @@ internal sealed class TestHub : IAsyncDisposable
 
     public TestDomains Domains { get; }
 
-    public static async Task<TestHub> StartAsync(TimeProvider? time = null)
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null, ILoggerFactory? log = null)
     {
-        TestHub hub = new(time ?? TimeProvider.System);
+        TestHub hub = new(time ?? TimeProvider.System, log ?? NullLoggerFactory.Instance);
         await hub.Subscriptions.EnsureStructureAsync();
         return hub;
     }
