@@ -1,4 +1,3 @@
-using System.Text;
 using Postern.Certificates;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Configuration;
@@ -34,6 +33,8 @@ public sealed class EdgeOperations(
     public Task<NewSubscriptionResult> NewSubscriptionAsync(NewSubscription request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
         {
+            // Looked at first: a file that cannot be sealed must not end the accounts of the one before.
+            SubscriptionSeal seal = SubscriptionSeal.Of(request);
             SubscriptionFile file = await subscription.NewAsync(
                 new NewSubscriptionOptions
                 {
@@ -49,10 +50,12 @@ public sealed class EdgeOperations(
             string? backup = replaced.Count == 0 ? null : await local.BackUpAsync(cancellationToken);
             return new NewSubscriptionResult(
                 file.EdgeServerName, file.EdgeServerFqdn, file.AdamSslPort, CertificatePin.Of(file.EdgeCertificateBlob.Span).ToString(), file.ExpiresAt,
-                Encoding.UTF8.GetString(file.ToBytes()))
+                seal.Apply(file))
             {
                 Replaces = Views(replaced),
                 Backup = backup,
+                Form = Words.CamelCase(seal.Form),
+                HubSha256 = seal.HubSha256,
             };
         });
 

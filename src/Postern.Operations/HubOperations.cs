@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Postern.Certificates;
 using Postern.EdgeSync.Configuration;
@@ -29,6 +30,9 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         IsHub = servers is null ? null : async (name, cancellationToken) => await servers.FindAsync(name, cancellationToken) is not null,
     };
 
+    /// <summary>The hub's own certificates, with their keys: subscription files may be sealed for them.</summary>
+    public Func<IReadOnlyList<X509Certificate2>> Keys { get; init; } = () => [];
+
     /// <summary>The verbs that say how synchronization stands.</summary>
     public AnswerOperations Answers => answers;
 
@@ -44,7 +48,7 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
                     $"Import with --site {site}, or on a hub of site {request.Site}; a hub's site is the key \"site\" of its hub.json.");
             }
 
-            SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName);
+            SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName, new SubscriptionOpeners(request.Passphrase, Keys()));
             using IDisposable? left = request.Synchronize ? schedule.Leave(file.EdgeServerName) : null;
             HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, cancellationToken);
             IReadOnlyList<string> connectors = await _connectors.EnsureAsync(

@@ -9,7 +9,8 @@ namespace Postern.EdgeSync.Enrolment;
 /// 2.5, 3.3). Its key never leaves the hub.</summary>
 public sealed class HubIdentity : IDisposable
 {
-    private const string CertificateName = "transport-service-cert";
+    /// <summary>Of its files in the keys folder.</summary>
+    public const string CertificateName = "transport-service-cert";
 
     /// <summary>As of Exchange's self-signed certificates, 5 years (fact sheet 7.1). Trusted by the entry it stands in, not by its dates.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(5 * 365);

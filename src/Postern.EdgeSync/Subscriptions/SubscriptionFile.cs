@@ -7,7 +7,8 @@ namespace Postern.EdgeSync.Subscriptions;
 /// The Edge Subscription file: made on the edge, carried to the hub by hand, good for one session. Field names of fact sheet 2.3;
 /// layout and units are ours, those of Exchange are not documented (section 14).
 /// </summary>
-/// <remarks>It holds a password and a key in clear: written 0600, never logged, to be deleted after the import.</remarks>
+/// <remarks>It holds a password and a key: written 0600, never logged, to be deleted after the import; sealed where that is asked for
+/// (<see cref="SealedSubscription"/>). schema/edge-subscription.xsd describes the clear form.</remarks>
 public sealed record SubscriptionFile
 {
     /// <summary>The newest layout that this version reads and the one that it writes.</summary>
@@ -50,10 +51,13 @@ public sealed record SubscriptionFile
 
     public DateTimeOffset ExpiresAt => EffectiveDate + Duration;
 
-    /// <exception cref="SubscriptionFileException">Missing, too large, truncated, damaged, or of a newer version.</exception>
-    public static SubscriptionFile Read(string path)
+    /// <exception cref="SubscriptionFileException">Missing, too large, truncated, damaged, sealed for somebody else, or of a newer version.</exception>
+    public static SubscriptionFile Read(string path, SubscriptionOpeners? openers = null) => Parse(ReadContent(path), path, openers);
+
+    /// <summary>The file's octets, in whatever form.</summary>
+    /// <exception cref="SubscriptionFileException">Missing or too large.</exception>
+    public static byte[] ReadContent(string path)
     {
-        byte[] content;
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -62,8 +66,9 @@ public sealed record SubscriptionFile
                 throw TooLarge(path, stream.Length);
             }
 
-            content = new byte[stream.Length];
+            byte[] content = new byte[stream.Length];
             stream.ReadExactly(content);
+            return content;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,14 +78,14 @@ public sealed record SubscriptionFile
         {
             throw new SubscriptionFileException(path, 0, $"the file cannot be read: {e.Message}", "Check the path and its permissions.", e);
         }
-
-        return Parse(content, path);
     }
 
     /// <summary>The same from octets; <paramref name="fileName"/> is for messages.</summary>
     /// <exception cref="SubscriptionFileException">As in <see cref="Read"/>.</exception>
-    public static SubscriptionFile Parse(ReadOnlyMemory<byte> content, string fileName) =>
-        content.Length > MaxBytes ? throw TooLarge(fileName, content.Length) : SubscriptionXml.Read(content, fileName);
+    public static SubscriptionFile Parse(ReadOnlyMemory<byte> content, string fileName, SubscriptionOpeners? openers = null) =>
+        content.Length > MaxBytes
+            ? throw TooLarge(fileName, content.Length)
+            : SubscriptionXml.Read(SealedSubscription.Open(content.Span, fileName, openers ?? SubscriptionOpeners.None), fileName);
 
     /// <summary>The file's octets, UTF-8.</summary>
     public byte[] ToBytes() => SubscriptionXml.Write(this);

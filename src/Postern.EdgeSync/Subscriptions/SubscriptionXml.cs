@@ -168,7 +168,7 @@ internal static class SubscriptionXml
                 throw new SubscriptionFileException(fileName, 0, $"element {field} is missing", Damaged);
             }
 
-            if (value.Text.Length is 0 or > MaxTextLength && field is not ("EdgeCertificateBlob" or "ESRAPassword"))
+            if (value.Text.Length == 0 || (value.Text.Length > MaxTextLength && field is not "EdgeCertificateBlob"))
             {
                 throw Fault(field, $"{value.Text.Length} characters; 1 to {MaxTextLength} are expected");
             }

@@ -5,9 +5,19 @@ namespace Postern.Operations.Subscriptions;
 /// <summary>On the edge: make what a hub needs to subscribe.</summary>
 /// <param name="Force">Make a new file although the edge is subscribed, or a file is out already; the old bootstrap account goes.</param>
 /// <param name="DurationMinutes">How long the file can be used.</param>
-public sealed record NewSubscription(bool Force, int DurationMinutes);
+public sealed record NewSubscription(bool Force, int DurationMinutes)
+{
+    /// <summary>Seal the file with it; null: not. A secret.</summary>
+    public string? Passphrase { get; init; }
 
-/// <param name="Document">The subscription file, XML. A secret: it carries the bootstrap password and the address key.</param>
+    /// <summary>Seal the file for the hub of this certificate, PEM; null: not.</summary>
+    public string? ForHub { get; init; }
+
+    /// <summary>Without the passphrase.</summary>
+    public override string ToString() => nameof(NewSubscription);
+}
+
+/// <param name="Document">The subscription file. In clear it is a secret: it carries the bootstrap password and the address key.</param>
 /// <param name="CertificateSha256">Of the DER of Edge-Cert, lower-case hex: compare it by eye on both sides.</param>
 public sealed record NewSubscriptionResult(
     string EdgeName, string EdgeFqdn, int AdamSslPort, string CertificateSha256, DateTimeOffset ExpiresUtc, string Document)
@@ -17,6 +27,12 @@ public sealed record NewSubscriptionResult(
 
     /// <summary>The LDIF file on the edge that keeps them; null when there are none.</summary>
     public string? Backup { get; init; }
+
+    /// <summary>clear, passphrase or hub.</summary>
+    public required string Form { get; init; }
+
+    /// <summary>The hub's certificate that the file is sealed for, SHA-256, lower-case hex: compare it with what `hub identity` prints.</summary>
+    public string? HubSha256 { get; init; }
 }
 
 /// <summary>One object of the configuration that was made on the edge itself.</summary>
@@ -38,6 +54,12 @@ public sealed record ImportSubscription(
 {
     /// <summary>A file with an RSA-4096 certificate has about 8 KiB.</summary>
     public const int MaxDocumentBytes = 64 * 1024;
+
+    /// <summary>That the file is sealed with; null: none was given. A secret.</summary>
+    public string? Passphrase { get; init; }
+
+    /// <summary>Without the file and the passphrase.</summary>
+    public override string ToString() => $"{nameof(ImportSubscription)} {FileName}";
 }
 
 /// <param name="Results">Of the first synchronization, one per type; empty when none was asked for.</param>

@@ -9,7 +9,7 @@ namespace Postern.Commands;
 /// <summary><c>postern hub</c>: the daemon inside.</summary>
 internal static class HubCommand
 {
-    public static Command Build() => new("hub", "The hub daemon, inside the organization, and the hubs that share its directory.") { Run(), SiteVerbs.List(), SiteVerbs.Remove() };
+    public static Command Build() => new("hub", "The hub daemon, inside the organization, and the hubs that share its directory.") { Run(), SiteVerbs.List(), SiteVerbs.Identity(), SiteVerbs.Remove() };
 
     private static Command Run()
     {

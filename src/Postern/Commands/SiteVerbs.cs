@@ -5,7 +5,7 @@ using Postern.Output;
 
 namespace Postern.Commands;
 
-/// <summary><c>postern hub list</c> and <c>remove</c>: the hubs that share an organization directory.</summary>
+/// <summary><c>postern hub list</c>, <c>identity</c> and <c>remove</c>: the hubs that share an organization directory.</summary>
 internal static class SiteVerbs
 {
     private const string DataDescription = "data folder of the hub that is asked";
@@ -21,6 +21,17 @@ internal static class SiteVerbs
                 ControlRoutes.HubList, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.HubList, context.Cancellation);
             context.Output.Result(list.Hubs, PosternJson.Default.IReadOnlyListHubView, HubTables.Hubs);
             return ExitCode.Done;
+        });
+    }
+
+    public static Command Identity()
+    {
+        Command command = new("identity", "Prints the hub's certificate: what `subscription new --for-hub` takes on an edge. The hub need not run.");
+        Option<string?> data = command.AddData("data folder of the hub");
+        return command.Does(context =>
+        {
+            context.Output.Result(HubCertificateView.Read(context.Get(data)!), PosternJson.Default.HubCertificateView, HubTables.Identity);
+            return Task.FromResult(ExitCode.Done);
         });
     }
 

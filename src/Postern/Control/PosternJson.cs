@@ -34,6 +34,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(NewSubscriptionResult))]
 [JsonSerializable(typeof(SubscriptionPreview))]
 [JsonSerializable(typeof(SubscriptionFileWritten))]
+[JsonSerializable(typeof(SubscriptionInspection))]
+[JsonSerializable(typeof(HubCertificateView))]
 [JsonSerializable(typeof(ImportSubscription))]
 [JsonSerializable(typeof(ImportSubscriptionResult))]
 [JsonSerializable(typeof(NamedSubscription))]
@@ -101,6 +103,12 @@ public sealed record SubscriptionFileWritten(
 
     /// <summary>The LDIF file on the edge that keeps them; null when there are none.</summary>
     public string? Backup { get; init; }
+
+    /// <summary>clear, passphrase or hub.</summary>
+    public required string Form { get; init; }
+
+    /// <summary>The hub's certificate that the file is sealed for, SHA-256; null where it is not.</summary>
+    public string? HubSha256 { get; init; }
 }
 
 /// <summary>What <c>--output json</c> prints when there is no result.</summary>

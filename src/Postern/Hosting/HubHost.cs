@@ -113,7 +113,10 @@ public sealed partial class HubHost : IAsyncDisposable
         HubOperations operations = new(
             options.Settings.Site, subscriptions, schedule, configuration, Answers(subscriptions, synchronizer, schedule, explainer, audit, time),
             () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] },
-            servers);
+            servers)
+        {
+            Keys = () => [identity.Certificate],
+        };
         ILogger logger = log.CreateLogger<HubHost>();
         HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);
         DoctorOperations doctor = new("hub", name, time, walk.RunAsync);

@@ -15,4 +15,12 @@ public static class HubTables
 
         table.Write(output);
     }
+
+    /// <summary>As a whole a file in PEM form: what stands before the certificate is for people.</summary>
+    public static void Identity(TextWriter output, HubCertificateView one)
+    {
+        output.WriteLine($"hub {one.Name}, {one.KeyAlgorithm}, until {Tables.Time(one.NotAfterUtc)}");
+        output.WriteLine($"SHA-256 {one.Sha256}");
+        output.WriteLine(one.Pem);
+    }
 }

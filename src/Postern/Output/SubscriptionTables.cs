@@ -1,3 +1,4 @@
+using System.Globalization;
 using Postern.Control;
 using Postern.Operations.Subscriptions;
 
@@ -51,8 +52,36 @@ internal static class SubscriptionTables
         }
 
         output.WriteLine();
-        output.WriteLine("The file holds a password. Carry it to the hub and import it there, then delete it:");
+        output.WriteLine(one.Form switch
+        {
+            "hub" => $"The file is sealed for the hub whose certificate has SHA-256 {one.HubSha256}: compare it with what `postern hub identity` prints there. Carry the file to that hub and import it, then delete it:",
+            "passphrase" => "The file is sealed with the passphrase. Carry it to the hub, the passphrase by another way, and import it there, then delete it:",
+            _ => "WARNING: the file holds a password in clear; whoever copies it before the import can subscribe this edge. --for-hub or --passphrase-file seal it.\nCarry it to the hub and import it there, then delete it:",
+        });
         output.WriteLine($"  postern subscription import {Path.GetFileName(one.File)} --site NAME --data HUBDIR");
+    }
+
+    public static void Inspected(TextWriter output, SubscriptionInspection one)
+    {
+        Tables.Fields(
+            output,
+            ("subscription file", one.File),
+            ("form", one.Form switch { "hub" => "sealed for a hub", "passphrase" => "sealed with a passphrase", _ => "clear: it holds a password that anybody can read" }),
+            ("sealed for", one.Form == "hub" ? string.Join(", ", one.SealedFor) : null),
+            ("not opened", one.Closed));
+        if (one.Content is { } content)
+        {
+            Tables.Fields(
+                output,
+                ("format version", content.FormatVersion.ToString(CultureInfo.InvariantCulture)),
+                ("edge", $"{content.EdgeName} ({content.EdgeFqdn}:{content.AdamSslPort})"),
+                ("account", content.Account),
+                ("effective", Tables.Time(content.EffectiveUtc)),
+                ("import it before", $"{Tables.Time(content.ExpiresUtc)} ({content.State switch { "expired" => "expired", "notYet" => "not effective yet", _ => "good, unless it was used" }})"),
+                ("certificate", $"{content.CertificateSubject}, until {Tables.Time(content.CertificateNotAfterUtc)}"),
+                ("certificate SHA-256", content.CertificateSha256),
+                ("written by", $"{content.ProductId} {content.SerialNumber}".Trim()));
+        }
     }
 
     public static void Imported(TextWriter output, ImportSubscriptionResult one)

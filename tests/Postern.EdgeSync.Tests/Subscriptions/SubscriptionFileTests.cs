@@ -1,8 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Postern.Certificates;
 using Postern.EdgeSync.Subscriptions;
-using Postern.Mail;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Subscriptions;
@@ -109,22 +106,5 @@ public sealed class SubscriptionFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static SubscriptionFile Sample()
-    {
-        using X509Certificate2 certificate = SelfSignedCertificate.Create(
-            new SelfSignedRequest("EDGE1", ["edge1.example.net"], KeyAlgorithm.EcdsaP256, TimeSpan.FromDays(1)), TimeProvider.System);
-        return new SubscriptionFile
-        {
-            EdgeServerName = "EDGE1",
-            EdgeServerFqdn = "edge1.example.net",
-            EdgeCertificateBlob = certificate.RawData,
-            EsraUsername = "ESRA.EDGE1",
-            EsraPassword = "secret & <more>",
-            EffectiveDate = new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero),
-            Duration = TimeSpan.FromDays(1),
-            AdamSslPort = 50636,
-            SerialNumber = "Postern 0.1.0",
-            AddressHashKey = AddressHashKey.Generate(),
-        };
-    }
+    private static SubscriptionFile Sample() => SampleSubscription.File();
 }
