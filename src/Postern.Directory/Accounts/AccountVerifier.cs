@@ -16,6 +16,9 @@ public enum AccountState
 
     /// <summary>A bootstrap account after its one session.</summary>
     Used,
+
+    /// <summary>An account that counts wrong passwords (posternFailures), after <see cref="AccountVerifier.MaxFailures"/> of them.</summary>
+    Closed,
 }
 
 /// <param name="Account">The account's entry without its password, for every state but <see cref="AccountState.UnknownOrWrong"/>.</param>
@@ -44,9 +47,10 @@ public sealed class AccountProof
 internal sealed record AccountSighting(long Commits, AccountTerms? Terms);
 
 /// <summary>What an account says about its own validity.</summary>
-internal sealed record AccountTerms(bool Used, DateTimeOffset? Effective, DateTimeOffset? Expires)
+internal sealed record AccountTerms(bool Used, bool Closed, DateTimeOffset? Effective, DateTimeOffset? Expires)
 {
     public AccountState At(DateTimeOffset now) => Used ? AccountState.Used
+        : Closed ? AccountState.Closed
         : now >= Expires ? AccountState.Expired
         : now < Effective ? AccountState.NotYetEffective
         : AccountState.Valid;
@@ -58,6 +62,10 @@ internal sealed record AccountTerms(bool Used, DateTimeOffset? Effective, DateTi
 /// </summary>
 public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, TimeProvider time)
 {
+    /// <summary>Wrong passwords after which an account that counts them is closed. Ours: such a password is carried in a file, nobody
+    /// mistypes it.</summary>
+    public const int MaxFailures = 5;
+
     /// <summary>Compared with where there is no account at all.</summary>
     private static readonly byte[] Decoy = PasswordHash.Create(RandomNumberGenerator.GetBytes(32), PasswordStrength.Random);
 
@@ -132,10 +140,17 @@ public sealed class AccountVerifier(DirectoryEngine engine, string accountsDn, T
 
     private static AccountTerms TermsOf(LdapEntry account) => new(
         account.Find(PosternAttributes.UsedTime) is not null,
+        FailuresOf(account) >= MaxFailures,
         ReadTime(account, PosternAttributes.EffectiveTime),
         ReadTime(account, PosternAttributes.ExpirationTime));
 
-    private DistinguishedName? AccountName(string bindName)
+    /// <summary>Wrong passwords that were counted. A count that cannot be read closes the account.</summary>
+    private static int FailuresOf(LdapEntry account) => account.FirstString(PosternAttributes.Failures) is not { } text ? 0
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int failures) ? failures
+        : MaxFailures;
+
+    /// <summary>The account of such a name, whether or not there is one; null when nothing can be called so.</summary>
+    public DistinguishedName? AccountName(string bindName)
     {
         if (!bindName.Contains('=', StringComparison.Ordinal))
         {

@@ -37,6 +37,11 @@ internal static class AccountEntry
             new(PosternAttributes.Role, role),
             new(PosternAttributes.EffectiveTime, SyncStateEntry.PrintTime(effective)),
         ];
+        if (role == BootstrapRole)
+        {
+            attributes.Add(new LdapAttribute(PosternAttributes.Failures, "0"));
+        }
+
         if (expires is { } end)
         {
             attributes.Add(new LdapAttribute(PosternAttributes.ExpirationTime, SyncStateEntry.PrintTime(end)));

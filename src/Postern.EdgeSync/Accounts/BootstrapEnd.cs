@@ -1,3 +1,5 @@
+using System.Globalization;
+using Postern.Directory;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
@@ -46,6 +48,25 @@ internal sealed class BootstrapEnd(IDirectory edge, TimeProvider time)
 
         BatchResult result = await edge.BatchAsync(operations, cancellationToken);
         result.Result.ThrowIfFailed($"end of bootstrap account {bootstrap}");
+    }
+
+    /// <summary>A wrong password for this account was shown: counted where it is a bootstrap account that is open.</summary>
+    /// <returns>That it is closed from now on.</returns>
+    public async Task<bool> CountFailureAsync(string accountDn, CancellationToken cancellationToken)
+    {
+        LdapEntry? account = await FindAsync(accountDn, cancellationToken);
+        if (account?.FirstString(PosternAttributes.Role) != AccountEntry.BootstrapRole
+            || account.Find(PosternAttributes.UsedTime) is not null
+            || !int.TryParse(account.FirstString(PosternAttributes.Failures), NumberStyles.None, CultureInfo.InvariantCulture, out int failures)
+            || failures >= AccountVerifier.MaxFailures)
+        {
+            return false;
+        }
+
+        // An increment, so that of two at once both are counted. An account that is made anew meanwhile starts anew.
+        LdapResult counted = await edge.ModifyAsync(
+            new ModifyRequest(account.Dn, new Modification(ModificationType.Increment, new LdapAttribute(PosternAttributes.Failures, "1"))), cancellationToken);
+        return counted.IsSuccess && failures + 1 >= AccountVerifier.MaxFailures;
     }
 
     private async Task<LdapEntry?> FindAsync(string dn, CancellationToken cancellationToken)

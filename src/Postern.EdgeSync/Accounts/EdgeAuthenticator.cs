@@ -86,6 +86,11 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         if (check is not { State: AccountState.Valid, Account: not null })
         {
             AccountLog.Refused(_log, name, check.State, peer.Address);
+            if (check.State == AccountState.UnknownOrWrong && _accounts.AccountName(name) is { } tried && await _bootstrap.CountFailureAsync(tried.ToString(), cancellationToken))
+            {
+                AccountLog.Closed(_log, name, peer.Address);
+            }
+
             if (_backoff.NoteFailure(name, peer.Address) is var next && next > TimeSpan.Zero)
             {
                 AccountLog.Throttled(_log, peer.Address, next); // once per wait: what is refused unheard meanwhile fills no log
@@ -192,6 +197,7 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         {
             AccountState.Expired => $"the account expired at {Time(PosternAttributes.ExpirationTime):u} by the edge's clock" + (check.Account!.FirstString(PosternAttributes.Role) == AccountEntry.BootstrapRole ? $"; {anew}" : ""),
             AccountState.Used => $"the bootstrap account was used at {Time(PosternAttributes.UsedTime):u}, and it works once; {anew}",
+            AccountState.Closed => $"the account was closed after {AccountVerifier.MaxFailures} wrong passwords; {anew}",
             AccountState.NotYetEffective => $"the account takes effect at {Time(PosternAttributes.EffectiveTime):u} by the edge's clock; compare the clocks",
             _ => "unknown account or wrong password",
         };
@@ -213,4 +219,7 @@ internal static partial class AccountLog
 
     [LoggerMessage(3304, LogLevel.Warning, "Login of {Process} refused: neither root nor the edge's own user")]
     public static partial void ProcessRefused(ILogger log, UnixPeer process);
+
+    [LoggerMessage(3305, LogLevel.Warning, "Bootstrap account {Account} is closed: the last wrong password came from {Peer}. Make a new subscription file if the old one was not imported")]
+    public static partial void Closed(ILogger log, string account, EndPoint? peer);
 }

@@ -82,6 +82,9 @@ public static class PosternAttributes
     /// <summary>GeneralizedTime of the end of a bootstrap account's one use.</summary>
     public const string UsedTime = "posternUsedTime";
 
+    /// <summary>Wrong passwords that a bootstrap account was tried with.</summary>
+    public const string Failures = "posternFailures";
+
     /// <summary>cn of the bootstrap account in whose session the account was made.</summary>
     public const string CreatedBy = "posternCreatedBy";
 

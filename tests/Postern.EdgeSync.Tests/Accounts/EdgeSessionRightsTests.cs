@@ -79,20 +79,22 @@ public sealed class EdgeSessionRightsTests
         ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
         await using TestEdge edge = await TestEdge.StartAsync(time);
         SubscriptionFile file = await edge.ExportAsync();
+        string account = AccountEntry.Dn("ESRA.edge.HUB1.0");
+        await edge.System.AddAsync(AccountEntry.ToAdd("ESRA.edge.HUB1.0", "right", AccountEntry.ReplicationRole, time.GetUtcNow()));
         await using LdapConnection session = await DialAsync(edge, file);
         LoginBackoffOptions limits = new();
         for (int i = 0; i < limits.FreeFailuresPerAccount; i++)
         {
-            LdapException wrong = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(AccountEntry.Dn(file.EsraUsername), "wrong"));
+            LdapException wrong = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(account, "wrong"));
             Assert.Equal(LdapResultCode.InvalidCredentials, wrong.Code);
             Assert.Contains("unknown account or wrong password", wrong.Message, StringComparison.Ordinal);
         }
 
-        LdapException e = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword));
+        LdapException e = await Assert.ThrowsAsync<LdapException>(() => session.BindAsync(account, "right"));
         Assert.Equal(LdapResultCode.Busy, e.Code);
         time.Advance(limits.FirstWait);
         await using LdapConnection later = await DialAsync(edge, file);
-        await later.BindAsync(AccountEntry.Dn(file.EsraUsername), file.EsraPassword);
+        await later.BindAsync(account, "right");
     }
 
     [Fact]
