@@ -115,7 +115,7 @@ public sealed partial class HubHost : IAsyncDisposable
             () => status with { Leases = [.. synchronizer.Leases.Views.Select(LeaseWords.View)] },
             servers)
         {
-            Keys = () => [identity.Certificate],
+            Keys = () => identity.Keys,
         };
         ILogger logger = log.CreateLogger<HubHost>();
         HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);

@@ -79,8 +79,8 @@ public sealed class EdgeSessionRightsTests
         ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
         await using TestEdge edge = await TestEdge.StartAsync(time);
         SubscriptionFile file = await edge.ExportAsync();
-        string account = AccountEntry.Dn("ESRA.edge.HUB1.0");
-        await edge.System.AddAsync(AccountEntry.ToAdd("ESRA.edge.HUB1.0", "right", AccountEntry.ReplicationRole, time.GetUtcNow()));
+        string account = AccountEntry.Dn("reader");
+        await edge.System.AddAsync(AccountEntry.ToAdd("reader", "right", AccountEntry.LookupRole, time.GetUtcNow()));
         await using LdapConnection session = await DialAsync(edge, file);
         LoginBackoffOptions limits = new();
         for (int i = 0; i < limits.FreeFailuresPerAccount; i++)
