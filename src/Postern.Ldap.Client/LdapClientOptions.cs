@@ -37,6 +37,10 @@ public sealed record LdapClientOptions
     /// All operations share the connection: when this is full, the others wait too.</summary>
     public int SearchBufferBytes { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>Entries that one search may bring; one more fails it. Default: no limit. For servers that are not trusted to come to an end. A
+    /// search of a single entry (scope base) never brings more than one.</summary>
+    public long MaxSearchEntries { get; init; } = long.MaxValue;
+
     public LdapLimits Limits { get; init; } = LdapLimits.Default;
 
     /// <summary>Clock of the time-outs.</summary>

@@ -29,6 +29,8 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
 
     public HubIdentity Hub => hub;
 
+    public CredentialTimetable Timetable => timetable;
+
     /// <summary>What this hub has for the edge now. What cannot be opened is left out, and said.</summary>
     /// <exception cref="LdapException">The organization directory cannot be read.</exception>
     public async Task<EdgeSecrets> ReadAsync(string edge, CancellationToken cancellationToken) => Open(await SelfAsync(cancellationToken), edge);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
 using Postern.Directory;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -16,7 +17,8 @@ public sealed record EdgeListener(string Name, EndPoint EndPoint, bool Tls);
 
 /// <summary>Walks everything that an edge depends on: store, disk, certificate, listeners, subscription, accounts, age of its data, clock. It
 /// opens connections to itself only.</summary>
-public sealed class EdgeDoctor(DirectoryEngine engine, EdgeSubscriptionService subscription, EdgePaths paths, IReadOnlyList<EdgeListener> listeners, TimeProvider time)
+public sealed class EdgeDoctor(
+    DirectoryEngine engine, EdgeSubscriptionService subscription, CredentialService credentials, EdgePaths paths, IReadOnlyList<EdgeListener> listeners, TimeProvider time)
 {
     /// <summary>Of the disk of the data folder. Ours.</summary>
     private const long LowDiskBytes = 256L * 1024 * 1024;
@@ -46,7 +48,7 @@ public sealed class EdgeDoctor(DirectoryEngine engine, EdgeSubscriptionService s
         findings.Add(ExamineSubscription(one));
         if (one is { State: SubscriptionState.Subscribed })
         {
-            findings.AddRange(await new EdgeAccountExamination(_directory, time).RunAsync(cancellationToken));
+            findings.AddRange(await new EdgeAccountExamination(_directory, credentials, time).RunAsync(cancellationToken));
             findings.AddRange(await new EdgeDataExamination(_directory, one, time).RunAsync(cancellationToken));
             findings.Add(ExamineAddressKey());
         }

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
 using Postern.EdgeSync.Subscriptions;
-using Postern.Ldap;
 using Postern.Ldap.Client;
 
 namespace Postern.EdgeSync.Diagnosis;
@@ -14,7 +12,6 @@ internal sealed class EdgeExamination(HubSubscription edge, HubSubscriptions sub
     private static readonly string[] Path = ["dns", "tcp", "tls", "pin"];
 
     private readonly List<Finding> _findings = [];
-    private TimeSpan? _skew;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
@@ -26,12 +23,11 @@ internal sealed class EdgeExamination(HubSubscription edge, HubSubscriptions sub
         JudgePinned();
         if (!reached)
         {
-            Skip([.. Path.Skip(path.Findings.Count), "clock", "logon", .. SessionExamination.Checks]);
+            Skip([.. Path.Skip(path.Findings.Count), "clock", "credential", "logon", .. SessionExamination.Checks]);
             return _findings;
         }
 
-        await CompareClocksAsync(endpoint, pins, cancellationToken);
-        await LogOnAsync(cancellationToken);
+        await ConverseAsync(endpoint, pins, cancellationToken);
         return _findings;
     }
 
@@ -42,40 +38,44 @@ internal sealed class EdgeExamination(HubSubscription edge, HubSubscriptions sub
     }
 
     /// <summary>Before the logon: whoever is far off in time may be refused for that alone.</summary>
-    private async Task CompareClocksAsync(LdapEndpoint endpoint, IReadOnlyList<CertificatePin> pins, CancellationToken cancellationToken)
+    private async Task<TimeSpan?> CompareClocksAsync(LdapConnection connection, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using LdapConnection stranger = await LdapConnection.ConnectAsync(
-                new LdapClientOptions { Endpoint = endpoint, TlsName = edge.EdgeFqdn, Trust = new LdapTrust.Pin([.. pins.Select(pin => pin.Sha256)]), Time = time },
-                cancellationToken);
-            _skew = await ClockComparison.ReadAsync(stranger, time, cancellationToken);
-            _findings.Add(_skew is { } skew ? ClockComparison.Judge(edge.Name, skew) : Finding.Skipped("clock", edge.Name, "the edge does not tell its time: an older version"));
-        }
-        catch (Exception e) when (e is LdapConnectionException or LdapException)
-        {
-            _findings.Add(Finding.Skipped("clock", edge.Name, e.Message));
-        }
+        TimeSpan? found = await ClockComparison.ReadAsync(connection, time, cancellationToken);
+        _findings.Add(found is { } skew ? ClockComparison.Judge(edge.Name, skew) : Finding.Skipped("clock", edge.Name, "the edge does not tell its time: an older version"));
+        return found;
     }
 
-    private async Task LogOnAsync(CancellationToken cancellationToken)
+    private async Task ConverseAsync(LdapEndpoint endpoint, IReadOnlyList<CertificatePin> pins, CancellationToken cancellationToken)
     {
-        bool loggedOn = false;
+        LogonExamination logon = new(edge, subscriptions, time);
+        TimeSpan? skew = null;
         try
         {
-            await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
-            string who = await connection.WhoAmIAsync(cancellationToken);
-            _findings.Add(Finding.Good("logon", edge.Name, string.Create(CultureInfo.InvariantCulture, $"logged on as {who}")));
-            loggedOn = true;
-            _findings.AddRange(await session(connection, cancellationToken));
-        }
-        catch (Exception e) when (LogonDiagnosis.Explain(e, _skew) is { } code)
-        {
-            _findings.Add(Finding.Failed(loggedOn ? "session" : "logon", edge.Name, code, e.Message));
+            await using LdapConnection connection = await LdapConnection.ConnectAsync(
+                new LdapClientOptions
+                {
+                    Endpoint = endpoint,
+                    TlsName = edge.EdgeFqdn,
+                    Trust = new LdapTrust.Pin([.. pins.Select(pin => pin.Sha256)]),
+                    ClientCertificate = subscriptions.Credentials.Hub.Certificate,
+                    MaxSearchEntries = subscriptions.MostEdgeEntries,
+                    Time = time,
+                },
+                cancellationToken);
+            skew = await CompareClocksAsync(connection, cancellationToken);
+            bool loggedOn = await logon.RunAsync(connection, skew, cancellationToken);
+            _findings.AddRange(logon.Findings);
             if (!loggedOn)
             {
                 Skip(SessionExamination.Checks);
+                return;
             }
+
+            _findings.AddRange(await session(connection, cancellationToken));
+        }
+        catch (Exception e) when (LogonDiagnosis.Explain(e, skew) is { } code)
+        {
+            _findings.Add(Finding.Failed("session", edge.Name, code, e.Message));
         }
     }
 

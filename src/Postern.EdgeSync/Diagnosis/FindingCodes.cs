@@ -55,8 +55,8 @@ public static class FindingCodes
         "wait for the next look at hubs and edges on the hub that synchronizes the edge (`postern hub list`); it must run");
 
     public static FindingCode CredentialUnreadable { get; } = new(
-        6131, "credentialUnreadable", "what this hub keeps of its credentials for the edge cannot be opened",
-        "restore the folder of keys from a backup, or pair anew: `postern subscription new --force` on the edge, import here");
+        6131, "credentialUnreadable", "this hub's credentials for the edge are sealed for a certificate that it no longer has",
+        "restore the folder of keys from a backup; without one the hub makes new accounts, and the hub that synchronizes the edge lets it in, or pair anew: `postern subscription new --force` on the edge, import here");
 
     public static FindingCode AccountUnknown { get; } = new(
         6132, "accountUnknown", "the edge does not know this hub's account, or with another password: it was subscribed anew, its subscription was removed there, or its data are of an old backup",
@@ -89,6 +89,18 @@ public static class FindingCodes
     public static FindingCode HubBarred { get; } = new(
         6139, "hubBarred", "this hub was taken out of the organization",
         "stop it; started again, it joins again");
+
+    public static FindingCode NextCredentialRefused { get; } = new(
+        1004, "nextCredentialRefused", "the newest account should be in effect and the edge refuses it; the one before it goes on",
+        "on the edge: `postern doctor` says why it was not installed; hubs try it again every 5 minutes");
+
+    public static FindingCode RenewalFailed { get; } = new(
+        1006, "renewalFailed", "the account should have a successor by now and has none: the hub that makes it was stopped, or may not write its own entry",
+        "start the hub; it makes a successor at its next session: `postern sync start --edge {name}`");
+
+    public static FindingCode PairingUnfinished { get; } = new(
+        6122, "pairingUnfinished", "the import was interrupted before the edge had this hub's account",
+        "`postern sync start --edge {name}` goes on with it");
 
     // What a hub may do and find there.
     public static FindingCode RightsMissing { get; } = new(
@@ -169,6 +181,14 @@ public static class FindingCodes
     public static FindingCode OtherCertificatePublished { get; } = new(
         1037, "otherCertificatePublished", "the organization directory has another certificate of this hub than the one it uses: the folder of keys is an old one, or two machines run as this hub",
         "run one machine under this name only, then restart the hub, which publishes its certificate");
+
+    public static FindingCode CredentialNotInstalled { get; } = new(
+        6215, "credentialNotInstalled", "the Credential Service cannot open what the hub sealed: for another key than this edge has, or damaged",
+        "on hub {name}: `postern sync start`, which seals it anew for the certificate that is pinned there");
+
+    public static FindingCode HubNotTrusted { get; } = new(
+        6216, "hubNotTrusted", "the edge has an account of the hub and not its certificate, so the pair could not heal by itself",
+        "`postern hub list` on the hub that synchronizes the edge: hub {name} must have a certificate; the next look at hubs and edges brings it");
 
     // The node itself.
     public static FindingCode DaemonNotRunning { get; } = new(

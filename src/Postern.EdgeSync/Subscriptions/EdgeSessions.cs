@@ -18,6 +18,10 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
     /// <summary>A new account that was refused is not tried again for so long while an older one works. Ours, as the look at the topology.</summary>
     private static readonly TimeSpan RefusalMemory = TimeSpan.FromMinutes(5);
 
+    /// <summary>Entries that a search of an edge may bring: what is compared costs 60 octets of memory each, and an edge that was taken over
+    /// makes up entries without end. Twice the largest organization that was measured. Ours.</summary>
+    public long MostEntries { get; set; } = 10_000_000;
+
     private const string Anew = "Make a new file on the edge with 'postern subscription new --force' and import that.";
 
     private readonly ConcurrentDictionary<(string Edge, string Account), DateTimeOffset> _refused = new();
@@ -52,6 +56,7 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
                 TlsName = subscription.EdgeFqdn,
                 Trust = new LdapTrust.Pin(CertificatePin.Of(subscription.CertificateDer.Span).Sha256),
                 ClientCertificate = credentials.Hub.Certificate,
+                MaxSearchEntries = MostEntries,
                 Time = time,
             },
             cancellationToken);

@@ -30,6 +30,13 @@ public sealed class HubSubscriptions(
     /// <summary>Only edges of this site are this hub's business; null where there is but one.</summary>
     public string? Site { get; init; }
 
+    /// <summary>Entries that a search of an edge may bring.</summary>
+    internal long MostEdgeEntries
+    {
+        get => _sessions.MostEntries;
+        set => _sessions.MostEntries = value;
+    }
+
     internal HubCredentials Credentials => _sessions.Credentials;
 
     /// <summary>Called after an import.</summary>

@@ -20,6 +20,7 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
     public async IAsyncEnumerable<LdapEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        long most = request.Scope == SearchScope.BaseObject ? 1 : _wire.Options.MaxSearchEntries;
         lock (_gate)
         {
             Ask(ReadOnlyMemory<byte>.Empty);
@@ -34,6 +35,11 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
                     cancellationToken.ThrowIfCancellationRequested();
                     foreach (LdapMessage message in batch.Messages)
                     {
+                        if (--most < 0)
+                        {
+                            throw TooMany();
+                        }
+
                         yield return ((SearchResultEntry)message.Operation).Entry;
                     }
 
@@ -47,6 +53,12 @@ internal sealed class SearchStream(LdapWire wire, SearchRequest request, int? pa
             Stop();
         }
     }
+
+    private LdapException TooMany() => new(
+        LdapResultCode.ProtocolError,
+        request.Scope == SearchScope.BaseObject
+            ? $"search of '{request.BaseDn}': the server sent several entries for one"
+            : $"search under '{request.BaseDn}': the server sent more than {_wire.Options.MaxSearchEntries} entries (MaxSearchEntries)");
 
     private void Ask(ReadOnlyMemory<byte> cookie)
     {

@@ -110,7 +110,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
         IDirectory own = engine.As(Principal.System);
         EdgeOperations operations = new(
             subscription, new EdgeAccounts(engine, time), lookup, shutdown.Add(new ConfigurationStore(own, ConfigurationPlace.Edge)), new LocalConfiguration(own, paths, time), options.Fqdn, ldap.EndPoints[0].Port, () => status);
-        EdgeDoctor walk = new(engine, subscription, paths, Dialled(ldap, socketmap, paths), time);
+        EdgeDoctor walk = new(engine, subscription, credentials, paths, Dialled(ldap, socketmap, paths), time);
         DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log), log, cancellationToken));
         ILogger logger = log.CreateLogger<EdgeHost>();

@@ -56,7 +56,7 @@ public sealed class EdgeDoctorTests
         ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
         await using TestEdge edge = await TestEdge.StartAsync(time);
         edge.Service.EnsureCertificate(TestEdge.Fqdn);
-        EdgeDoctor doctor = new(edge.Engine, edge.Service, edge.Paths, [], time);
+        EdgeDoctor doctor = new(edge.Engine, edge.Service, edge.Credentials, edge.Paths, [], time);
         Assert.Equal(FindingCodes.NotSubscribed, Ward.OnlyFault(await doctor.RunAsync()).Code);
         await edge.ExportAsync();
         Assert.Equal(FindingCodes.FileOut, Ward.OnlyFault(await doctor.RunAsync()).Code);
@@ -73,12 +73,18 @@ public sealed class EdgeDoctorTests
         Assert.Equal("HUB1", soon.About);
         await ward.ChangeAccountsAsync(new LdapAttribute(PosternAttributes.ExpirationTime, SyncStateEntry.PrintTime(ward.EdgeTime.GetUtcNow())));
         await ExpectAsync(ward, "account", FindingCodes.AccountExpired);
-        foreach (string dn in await ward.AccountsAsync())
-        {
-            (await ward.Edge.System.DeleteAsync(new DelRequest(dn))).ThrowIfFailed("delete");
-        }
-
+        await ward.ForgetAccountsAsync();
         await ExpectAsync(ward, "account", FindingCodes.NoAccount);
+    }
+
+    [Fact]
+    public async Task Credential_that_the_edge_cannot_open()
+    {
+        await using Ward ward = await Ward.OpenAsync();
+        string credential = (await ward.AccountsAsync())[0].Replace(EdgeLayout.Accounts, EdgeLayout.Credentials, StringComparison.Ordinal);
+        await ward.ChangeEdgeAsync(credential, new LdapAttribute(PosternAttributes.EdgeSyncCredential, "damaged"));
+        Finding fault = await ExpectAsync(ward, "credential", FindingCodes.CredentialNotInstalled);
+        Assert.Equal("HUB1", fault.About);
     }
 
     [Fact]
@@ -105,7 +111,7 @@ public sealed class EdgeDoctorTests
         await using Ward ward = await Ward.OpenAsync();
         ManualTimeProvider back = new(ward.EdgeTime.GetUtcNow() - TimeSpan.FromHours(2));
         Finding clock = Assert.Single(
-            await new EdgeDoctor(ward.Edge.Engine, ward.Edge.Service, ward.Edge.Paths, [], back).RunAsync(), one => one.Check == "clock");
+            await new EdgeDoctor(ward.Edge.Engine, ward.Edge.Service, ward.Edge.Credentials, ward.Edge.Paths, [], back).RunAsync(), one => one.Check == "clock");
         Assert.Equal(FindingCodes.ClockSetBack, clock.Code);
     }
 

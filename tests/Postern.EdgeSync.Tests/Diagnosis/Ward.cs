@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Settings;
@@ -14,6 +15,7 @@ namespace Postern.EdgeSync.Tests.Diagnosis;
 internal sealed class Ward : IAsyncDisposable
 {
     private HubSynchronizer _synchronizer = null!;
+    private HubTopology _topology = null!;
     private HubSettings _settings = null!;
 
     private Ward(TestEdge edge, TestHub hub) => (Edge, Hub) = (edge, hub);
@@ -38,6 +40,8 @@ internal sealed class Ward : IAsyncDisposable
         ward.SourceFile = source.Path!;
         ward._settings = new HubSettings { Site = "Site", Sources = [source] };
         ward._synchronizer = ward.Hub.Synchronizer(ward._settings);
+        ward._topology = new HubTopology(
+            ward.Hub.Subscriptions, ward._synchronizer.Leases, new HubServers(ward.Hub.Organization), ward.Hub.Identity, TimeSpan.FromMinutes(5), hubTime, NullLoggerFactory.Instance);
         await ward.Hub.Subscriptions.ImportAsync(await ward.Edge.ExportAsync(), "Site", ward.Edge.Address);
         if (synchronized)
         {
@@ -47,8 +51,14 @@ internal sealed class Ward : IAsyncDisposable
         return ward;
     }
 
-    public async Task SynchronizeAsync() =>
+    /// <summary>A cycle, and a look at hubs and edges as the hub has one every five minutes.</summary>
+    public async Task SynchronizeAsync()
+    {
         Assert.All(await _synchronizer.StartAsync(new SyncStart()), result => Assert.Equal((SyncOutcome.Success, ""), (result.Result, result.FailureDetails)));
+        await _topology.RunOnceAsync();
+    }
+
+    public Task<IReadOnlyList<SyncResult>> TrySynchronizeAsync() => _synchronizer.StartAsync(new SyncStart { ByHand = true });
 
     /// <summary>Both clocks go on together.</summary>
     public void Advance(TimeSpan by)
@@ -59,7 +69,7 @@ internal sealed class Ward : IAsyncDisposable
 
     public async Task<IReadOnlyList<Finding>> AskHubAsync()
     {
-        HubDoctor doctor = new(Hub.Subscriptions, _synchronizer, Hub.Organization, new HubServers(Hub.Organization), identity: null, _settings, HubTime)
+        HubDoctor doctor = new(Hub.Subscriptions, _synchronizer, Hub.Organization, new HubServers(Hub.Organization), Hub.Identity, _settings, HubTime)
         {
             StepPatience = TimeSpan.FromSeconds(2),
         };
@@ -67,7 +77,7 @@ internal sealed class Ward : IAsyncDisposable
     }
 
     public Task<IReadOnlyList<Finding>> AskEdgeAsync(params EdgeListener[] listeners) =>
-        new EdgeDoctor(Edge.Engine, Edge.Service, Edge.Paths, listeners, EdgeTime).RunAsync();
+        new EdgeDoctor(Edge.Engine, Edge.Service, Edge.Credentials, Edge.Paths, listeners, EdgeTime).RunAsync();
 
     /// <summary>The one fault that the hub's doctor finds.</summary>
     public async Task<Finding> OnlyFaultAsync() => OnlyFault(await AskHubAsync());
@@ -96,6 +106,7 @@ internal sealed class Ward : IAsyncDisposable
     public async Task<IReadOnlyList<string>> AccountsAsync() =>
         [.. (await Edge.NamesAsync(EdgeLayout.Accounts)).Where(one => EdgeNames.TryGetHub(one, out _)).Select(one => $"cn={one},{EdgeLayout.Accounts}")];
 
+    /// <summary>The Credential Service has looked before, and sees no reason to make them anew.</summary>
     public async Task ChangeAccountsAsync(LdapAttribute attribute)
     {
         foreach (string dn in await AccountsAsync())
@@ -104,8 +115,25 @@ internal sealed class Ward : IAsyncDisposable
         }
     }
 
+    /// <summary>Accounts and credentials are gone from the edge, as after a restore of an old backup; what it trusts stays.</summary>
+    public async Task ForgetAccountsAsync()
+    {
+        foreach (string dn in await AccountsAsync())
+        {
+            (await Edge.System.DeleteAsync(new DelRequest(dn.Replace(EdgeLayout.Accounts, EdgeLayout.Credentials, StringComparison.Ordinal)))).ThrowIfFailed("delete");
+        }
+
+        await Edge.Credentials.LookAsync();
+    }
+
+    /// <summary>The hub's own entry has no records any more.</summary>
+    public async Task ForgetRecordsAsync() => (await Hub.Organization.ModifyAsync(new ModifyRequest(
+        HubServers.DnOf(TestHub.Name),
+        new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.EdgeSyncCredential, Array.Empty<ReadOnlyMemory<byte>>()))))).ThrowIfFailed("forget");
+
     public async ValueTask DisposeAsync()
     {
+        _topology.Dispose();
         await _synchronizer.DisposeAsync();
         await Hub.DisposeAsync();
         await Edge.DisposeAsync();

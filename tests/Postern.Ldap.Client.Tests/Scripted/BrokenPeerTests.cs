@@ -38,6 +38,39 @@ public sealed class BrokenPeerTests
         await peer.Finished;
     }
 
+    [Theory]
+    [InlineData(SearchScope.BaseObject, 1, "several entries for one")]
+    [InlineData(SearchScope.WholeSubtree, 3, "more than 3 entries")]
+    public async Task Search_that_does_not_end_is_ended(SearchScope scope, int allowed, string words)
+    {
+        await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>
+        {
+            (int id, _) = await session.ReadAsync<SearchRequest>();
+            for (int i = 0; i <= allowed; i++)
+            {
+                await session.SendAsync(id, Answers.Entry($"{i}"));
+            }
+
+            Assert.Equal(id, (await session.ReadAsync<AbandonRequest>()).Operation.AbandonedId);
+            await session.UntilClosedAsync();
+        });
+        await using (LdapConnection connection = await peer.ConnectAsync(o => o with { MaxSearchEntries = 3 }))
+        {
+            int seen = 0;
+            LdapException failure = await Assert.ThrowsAsync<LdapException>(async () =>
+            {
+                await foreach (LdapEntry _ in connection.SearchAsync(new SearchRequest("dc=example", scope, Filter.Anything, [])))
+                {
+                    seen++;
+                }
+            });
+            Assert.Equal((allowed, LdapResultCode.ProtocolError), (seen, failure.Code));
+            Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        }
+
+        await peer.Finished;
+    }
+
     [Fact]
     public async Task Announced_size_above_the_limit_ends_the_connection_before_the_message_comes()
     {

@@ -16,6 +16,10 @@ internal sealed class EdgeLookup(IDirectory edge)
     /// <summary>Addresses in one filter: servers refuse larger ones (our own above 1024 items).</summary>
     public const int HashesPerSearch = 1000;
 
+    /// <summary>Entries of somebody else's making that one cycle takes away; the others are left to the next: an edge that makes up more and
+    /// more of them fills no memory here. Ours.</summary>
+    private const int MostStrangers = 10_000;
+
     /// <summary>Everything below the parts. What is not known by an id is a stranger there.</summary>
     public async Task ReadAllAsync(IReadOnlyList<SyncPart> parts, TargetTable table, List<string> strangers, Action scanned, CancellationToken cancellationToken)
     {
@@ -33,7 +37,7 @@ internal sealed class EdgeLookup(IDirectory edge)
                 {
                     table.AddHeld(id, DigestOf(entry), entry.Find(PosternAttributes.Source) is { Values: [{ } source, ..] } ? source.Span : default, part);
                 }
-                else
+                else if (strangers.Count < MostStrangers)
                 {
                     strangers.Add(entry.Dn);
                 }
