@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
+using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -16,20 +18,20 @@ internal sealed class SiteHub : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public SiteHub(string name, IDirectory organization, TimeProvider time, string site = Site, ILoggerFactory? log = null, HubPaths? paths = null)
+    public SiteHub(string name, IDirectory organization, TimeProvider time, string site = Site, ILoggerFactory? log = null, HubPaths? paths = null, LeaseSettings? lease = null, CredentialTimetable? timetable = null)
     {
         log ??= NullLoggerFactory.Instance;
         Paths = paths ?? new HubPaths(_folder["hub"]);
         PosternDirectories.MakeHubFolders(Paths);
         Identity = HubIdentity.Open(Paths, $"{name}.example.com", site, "1.0", time);
-        Subscriptions = new HubSubscriptions(organization, Paths, Identity, time, log) { Site = site };
+        Subscriptions = new HubSubscriptions(organization, Paths, Identity, time, log, timetable) { Site = site };
         SourceSettings source = new()
         {
             Name = "file",
             Type = SourceType.Ldif,
             Path = _folder.Write("source.ldif", "version: 1\n\ndn: cn=anna,dc=example\nobjectClass: person\ncn: anna\nsn: anna\nmail: anna@example.com\n"),
         };
-        Synchronizer = new HubSynchronizer(Subscriptions, organization, new HubSettings { Site = site, Sources = [source] }, time, log);
+        Synchronizer = new HubSynchronizer(Subscriptions, organization, new HubSettings { Site = site, Sources = [source], Lease = lease ?? new LeaseSettings() }, time, log);
         Servers = new HubServers(organization);
         Topology = new HubTopology(Subscriptions, Synchronizer.Leases, Servers, Identity, TimeSpan.FromMinutes(5), time, log)
         {
