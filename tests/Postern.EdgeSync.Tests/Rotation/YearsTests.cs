@@ -29,7 +29,7 @@ public sealed class YearsTests(ITestOutputHelper output)
         string? wanted = Environment.GetEnvironmentVariable(DaysVariable);
         int days = wanted is null ? DefaultDays : int.Parse(wanted, CultureInfo.InvariantCulture);
         CredentialTimetable timetable = wanted is null ? Fast : new CredentialTimetable();
-        await using RotationBench bench = await RotationBench.StartAsync(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), timetable);
+        await using YearsBench bench = await YearsBench.StartAsync(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), timetable);
         for (int day = 0; day < days; day++)
         {
             for (int hour = 0; hour < HoursPerDay; hour++)

@@ -11,7 +11,7 @@ using Postern.Testing;
 namespace Postern.EdgeSync.Tests.Rotation;
 
 /// <summary>Two hubs that share an organization directory, and three edges, each with its own store on disk, over real LDAPS; time is moved by hand.</summary>
-internal sealed class RotationBench : IAsyncDisposable
+internal sealed class YearsBench : IAsyncDisposable
 {
     private static readonly string[] Edges = ["edge1.example.net", "edge2.example.net", "edge3.example.net"];
 
@@ -23,7 +23,7 @@ internal sealed class RotationBench : IAsyncDisposable
 
     private readonly CredentialTimetable _timetable;
 
-    private RotationBench(DateTimeOffset start, CredentialTimetable timetable) => (Time, _timetable) = (new ManualTimeProvider(start), timetable);
+    private YearsBench(DateTimeOffset start, CredentialTimetable timetable) => (Time, _timetable) = (new ManualTimeProvider(start), timetable);
 
     public ManualTimeProvider Time { get; }
 
@@ -42,9 +42,9 @@ internal sealed class RotationBench : IAsyncDisposable
 
     public List<string> Failures { get; } = [];
 
-    public static async Task<RotationBench> StartAsync(DateTimeOffset start, CredentialTimetable timetable)
+    public static async Task<YearsBench> StartAsync(DateTimeOffset start, CredentialTimetable timetable)
     {
-        RotationBench bench = new(start, timetable);
+        YearsBench bench = new(start, timetable);
         bench.Home = await TestHub.StartAsync(bench.Time, bench.Log);
         bench.All = await Task.WhenAll(Edges.Select(fqdn => TestEdge.StartAsync(bench.Time, fqdn: fqdn, log: bench.Log, connectionTime: TimeProvider.System)));
         await bench.StartHubAsync(0);
