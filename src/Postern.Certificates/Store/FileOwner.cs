@@ -13,11 +13,11 @@ public static partial class FileOwner
     private const int UserOffset = 20;
     private const int GroupOffset = 24;
 
-    /// <summary>Gives a file to the owner of its folder. Does nothing for anybody but root, and where there is no such file.</summary>
+    /// <summary>Gives a file or a folder to the owner of the folder it is in. Does nothing for anybody but root, and where there is no such thing.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
     public static void InheritFromFolder(string path)
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !File.Exists(path))
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !Path.Exists(path))
         {
             return;
         }

@@ -28,6 +28,8 @@ public static class Grammar
         root.Subcommands.Add(SyncAnswerVerbs.Audit());
         root.Subcommands.Add(RecipientCommand.Build());
         root.Subcommands.Add(DirectoryCommand.Build());
+        root.Subcommands.Add(BackupCommand.Backup());
+        root.Subcommands.Add(BackupCommand.Restore());
         root.Subcommands.Add(StatusCommand.Build());
         root.Subcommands.Add(DoctorCommand.Build());
         return root;

@@ -78,6 +78,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(DirectoryBackedUp))]
 [JsonSerializable(typeof(DirectoryRestored))]
 [JsonSerializable(typeof(DirectoryChecked))]
+[JsonSerializable(typeof(HubBackedUp))]
+[JsonSerializable(typeof(HubRestored))]
 [JsonSerializable(typeof(DirectoryExported))]
 [JsonSerializable(typeof(DirectoryImported))]
 [JsonSerializable(typeof(RunDoctor))]
