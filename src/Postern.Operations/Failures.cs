@@ -2,6 +2,7 @@ using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization.Planning;
@@ -32,6 +33,7 @@ public static class Failures
         ConfigurationException configuration => new OperationException(
             ConfigurationCategory(configuration.Fault), configuration.Code, configuration.Message, configuration.Hint, e),
         AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
+        CertificateException certificate => new OperationException(FailureCategory.BadRequest, "certificate", certificate.Message, certificate.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException { IsMissing: true } missing => new OperationException(FailureCategory.NotFound, "noSuchSubscription", missing.Message, missing.Hint, e),
         SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),

@@ -135,11 +135,51 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
         await SealForEdgeAsync(edge, accounts, cancellationToken);
     }
 
+    /// <summary>A new account in the place of all that this hub has for the edge: somebody else may have opened those.</summary>
+    /// <returns>What the edge is to install.</returns>
+    /// <exception cref="LdapException">The organization directory cannot be read or written.</exception>
+    public async Task<CredentialRecord> ReplaceAccountsAsync(HubSubscription edge, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim one = _renewing.GetOrAdd(edge.Name, _ => new SemaphoreSlim(1, 1));
+        await one.WaitAsync(cancellationToken);
+        try
+        {
+            HubServer self = await SelfAsync(cancellationToken) ?? throw Missing();
+            StoredCredential[] old = [.. Of(self, edge.Name).Where(stored => stored.Record is null or { Kind: CredentialKind.Replication })];
+            CredentialRecord made = NewAccount(Form(edge.Name, edge.EdgeFqdn), [.. old.Select(stored => stored.Record).OfType<CredentialRecord>()], WholeSeconds(time.GetUtcNow()));
+            await CredentialValues.ChangeAsync(organization, self.Dn, old, [made], $"replace the credentials for edge {edge.Name}", cancellationToken);
+            CredentialLog.Made(log, edge.Name, made.UserName, made.EffectiveTime, made.ExpirationTime!.Value);
+            await SealForEdgeAsync(edge, [(made, made.Open(hub.Keys))], cancellationToken);
+            return await ForEdgeAsync(edge, made.UserName, cancellationToken);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
     /// <summary>The record that the edge is to install for an account of this hub, as it stands on the edge's entry.</summary>
     public async Task<CredentialRecord> ForEdgeAsync(HubSubscription edge, string account, CancellationToken cancellationToken) =>
         (await ForEdgeAsync(edge, cancellationToken)).Select(one => one.Record).OfType<CredentialRecord>()
             .FirstOrDefault(record => Same(record.UserName, account))
         ?? throw new SubscriptionException($"account {account} is not sealed for edge {edge.Name}", $"It is made within minutes; if not, subscribe {edge.Name} anew.");
+
+    /// <summary>The subscription as it is now: another hub, or a look at the edge, may have moved its pins.</summary>
+    public async Task<HubSubscription?> ReadSubscriptionAsync(string edge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (LdapEntry entry in organization.SearchAsync(SearchRequest.ReadEntry(HubSubscriptionEntry.Dn(edge), "*"), cancellationToken))
+            {
+                return HubSubscriptionEntry.Read(entry);
+            }
+        }
+        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
+        {
+        }
+
+        return null;
+    }
 
     /// <summary>Those of all hubs.</summary>
     public async Task<IReadOnlyList<StoredCredential>> ForEdgeAsync(HubSubscription edge, CancellationToken cancellationToken)
@@ -181,7 +221,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
 
     private async Task SealForEdgeAsync(HubSubscription edge, List<(CredentialRecord Record, string Secret)> accounts, CancellationToken cancellationToken)
     {
-        using X509Certificate2 owner = X509CertificateLoader.LoadCertificate(edge.SealingCertificate.Span);
+        using X509Certificate2 owner = X509CertificateLoader.LoadCertificate(edge.Pins.Sealing.Span);
         StoredCredential[] there = [.. (await ForEdgeAsync(edge, cancellationToken)).Where(one => one.Record?.IsOf(hub.Name) == true)];
         bool IsGood(StoredCredential one) => one.Record!.IsSealedFor(owner) && accounts.Exists(account => Same(account.Record, one.Record));
         CredentialRecord[] missing =

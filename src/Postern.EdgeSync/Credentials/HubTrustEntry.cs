@@ -20,6 +20,19 @@ internal static class HubTrustEntry
     public static ModifyRequest ToReplace(string hub, IReadOnlyList<ReadOnlyMemory<byte>> certificates) => new(
         Dn(hub), new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.TrustedCertificate, certificates)));
 
+    /// <summary>Puts it there, whatever is there.</summary>
+    /// <exception cref="LdapException">The edge refused.</exception>
+    public static async Task PutAsync(IDirectory edge, string hub, IReadOnlyList<ReadOnlyMemory<byte>> certificates, CancellationToken cancellationToken)
+    {
+        LdapResult result = await edge.ModifyAsync(ToReplace(hub, certificates), cancellationToken);
+        if (result.Code == LdapResultCode.NoSuchObject)
+        {
+            result = await edge.AddAsync(ToAdd(hub, certificates), cancellationToken);
+        }
+
+        result.ThrowIfFailed($"say which certificates are hub {hub}'s");
+    }
+
     public static IReadOnlyList<ReadOnlyMemory<byte>> Read(LdapEntry entry) =>
         entry.Find(PosternAttributes.TrustedCertificate)?.Values ?? [];
 

@@ -15,7 +15,7 @@ internal sealed class EdgeExamination(HubSubscription edge, HubSubscriptions sub
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<CertificatePin> pins = [CertificatePin.Of(edge.CertificateDer.Span)];
+        IReadOnlyList<CertificatePin> pins = [.. edge.Pins.All.Select(pin => CertificatePin.Of(pin.Span))];
         LdapEndpoint endpoint = LdapEndpoint.Parse($"ldaps://{edge.EdgeAddress}");
         EdgePath path = new(edge.Name, endpoint, edge.EdgeFqdn, pins, patience);
         bool reached = await path.WalkAsync(cancellationToken);

@@ -1,22 +1,21 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 
 namespace Postern.EdgeSync.Enrolment;
 
 /// <summary>Who a hub is to the others of its site: its name, and TransportService-Cert, which its credentials are sealed for (fact sheet
-/// 2.5, 3.3). Its key never leaves the hub.</summary>
+/// 2.5, 3.3). Its key never leaves the hub. Trusted by the entry that it stands in, not by its dates.</summary>
 public sealed class HubIdentity : IDisposable
 {
     /// <summary>Of its files in the keys folder.</summary>
     public const string CertificateName = "transport-service-cert";
 
-    /// <summary>As of Exchange's self-signed certificates, 5 years (fact sheet 7.1). Trusted by the entry it stands in, not by its dates.</summary>
-    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(5 * 365);
-
-    private HubIdentity(string fqdn, string site, string version, X509Certificate2 certificate) =>
-        (Fqdn, Site, Version, Certificate) = (fqdn, site, version, certificate);
+    private HubIdentity(string fqdn, string site, string version, NodeRotation rotation) =>
+        (Fqdn, Site, Version, Rotation) = (fqdn, site, version, rotation);
 
     public string Name => EdgeNames.ShortName(Fqdn);
 
@@ -26,31 +25,33 @@ public sealed class HubIdentity : IDisposable
 
     public string Version { get; }
 
-    /// <summary>With its private key.</summary>
-    public X509Certificate2 Certificate { get; }
+    /// <summary>Renews TransportService-Cert.</summary>
+    public NodeRotation Rotation { get; }
+
+    /// <summary>The one in use, with its private key.</summary>
+    public X509Certificate2 Certificate => Rotation.Ensure();
 
     /// <summary>Everything that may have been sealed for this hub opens with one of these.</summary>
-    public IReadOnlyList<X509Certificate2> Keys => [Certificate];
+    public IReadOnlyList<X509Certificate2> Keys => Rotation.Certificates.All;
 
     /// <summary>Makes the certificate if there is none yet.</summary>
     /// <exception cref="PrivateFileException">Its files cannot be used.</exception>
-    public static HubIdentity Open(HubPaths paths, string fqdn, string site, string version, TimeProvider time)
+    public static HubIdentity Open(HubPaths paths, string fqdn, string site, string version, TimeProvider time, CertificateTimetable? timetable = null, ILogger? log = null)
     {
-        CertificateStore store = new(paths.KeysFolder);
-        if (store.TryLoad(CertificateName) is { } there)
-        {
-            return new HubIdentity(fqdn, site, version, there);
-        }
-
         PrivateFile.CreateFolder(paths.KeysFolder);
-        using (X509Certificate2 made = SelfSignedCertificate.Create(
-            new SelfSignedRequest(EdgeNames.ShortName(fqdn), [fqdn], KeyAlgorithm.EcdsaP256, Lifetime), time))
-        {
-            store.Save(CertificateName, made);
-        }
-
-        return new HubIdentity(fqdn, site, version, store.TryLoad(CertificateName) ?? throw new CryptographicException($"{CertificateName} was saved and is not there"));
+        log ??= NullLogger.Instance;
+        NodeCertificates certificates = CertificateLog.Follow(new NodeCertificates(new CertificateStore(paths.KeysFolder), CertificateName, time), log);
+        HubIdentity identity = new(fqdn, site, version, new NodeRotation(certificates, fqdn, KeyAlgorithm.EcdsaP256, timetable ?? new CertificateTimetable(), time, log));
+        identity.Rotation.Ensure();
+        return identity;
     }
 
-    public void Dispose() => Certificate.Dispose();
+    /// <summary>At the end of the hub: its keys leave memory.</summary>
+    public void Dispose()
+    {
+        foreach (X509Certificate2 one in Keys)
+        {
+            one.Dispose();
+        }
+    }
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Postern.Certificates;
 using Postern.EdgeSync.Credentials;
+using Postern.EdgeSync.Rotation;
 using Postern.Ldap;
 using Postern.Mail;
 
@@ -14,7 +16,13 @@ public sealed record HubServer(string Name, string Fqdn, string Site, string Ver
     internal string Dn { get; init; } = "";
 
     /// <summary>Certificates that edges take for this hub's, DER.</summary>
-    internal IReadOnlyList<ReadOnlyMemory<byte>> TrustedCertificates => Certificate is { } current ? [current] : [];
+    internal IReadOnlyList<ReadOnlyMemory<byte>> TrustedCertificates => Certificate is { } current ? [.. new[] { current, Next, Previous }.Where(one => !one.IsEmpty)] : [];
+
+    /// <summary>DER; empty: none.</summary>
+    internal ReadOnlyMemory<byte> Next { get; init; }
+
+    /// <summary>DER; empty: none.</summary>
+    internal ReadOnlyMemory<byte> Previous { get; init; }
 
     /// <summary>The records of its entry as they stand there: sealed for this hub.</summary>
     internal IReadOnlyList<StoredCredential> Credentials { get; init; } = [];
@@ -49,24 +57,47 @@ public sealed class HubServers(IDirectory organization)
     /// <exception cref="LdapException">The directory refused.</exception>
     public async Task PublishAsync(HubIdentity hub, CancellationToken cancellationToken = default)
     {
-        LdapAttribute[] own =
+        if (!await PublishAgainAsync(hub, cancellationToken))
+        {
+            LdapAttribute[] own = [.. Own(hub).Where(attribute => attribute.Values.Count > 0)];
+            (await organization.AddAsync(
+                new AddRequest(DnOf(hub.Name), [new LdapAttribute("objectClass", PosternClasses.Server), new LdapAttribute("cn", hub.Name), .. own]), cancellationToken))
+                .ThrowIfFailed($"publish hub {hub.Name}");
+        }
+    }
+
+    /// <summary>Brings the hub's own entry up to date.</summary>
+    /// <returns>False when it has none: somebody removed it.</returns>
+    /// <exception cref="LdapException">The directory refused.</exception>
+    internal async Task<bool> PublishAgainAsync(HubIdentity hub, CancellationToken cancellationToken)
+    {
+        LdapResult changed = await organization.ModifyAsync(
+            new ModifyRequest(DnOf(hub.Name), [.. Own(hub).Select(attribute => new Modification(ModificationType.Replace, attribute))]), cancellationToken);
+        if (changed.Code == LdapResultCode.NoSuchObject)
+        {
+            return false;
+        }
+
+        changed.ThrowIfFailed($"publish hub {hub.Name}");
+        return true;
+    }
+
+    private static LdapAttribute[] Own(HubIdentity hub)
+    {
+        NodeCertificates certificates = hub.Rotation.Certificates;
+        return
         [
             new(PosternAttributes.ServerFqdn, hub.Fqdn),
             new(PosternAttributes.Site, hub.Site),
             new(PosternAttributes.ServerVersion, hub.Version),
             new(PosternAttributes.ServerPublicKey, hub.Certificate.PublicKey.ExportSubjectPublicKeyInfo()),
             new(PosternAttributes.InternalTlsCertificate, hub.Certificate.RawData),
+            new(PosternAttributes.NextCertificate, Der(certificates.Next)),
+            new(PosternAttributes.PreviousCertificate, Der(certificates.Previous)),
         ];
-        LdapResult changed = await organization.ModifyAsync(
-            new ModifyRequest(DnOf(hub.Name), Array.ConvertAll(own, attribute => new Modification(ModificationType.Replace, attribute))), cancellationToken);
-        if (changed.Code == LdapResultCode.NoSuchObject)
-        {
-            changed = await organization.AddAsync(
-                new AddRequest(DnOf(hub.Name), [new LdapAttribute("objectClass", PosternClasses.Server), new LdapAttribute("cn", hub.Name), .. own]), cancellationToken);
-        }
-
-        changed.ThrowIfFailed($"publish hub {hub.Name}");
     }
+
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Der(X509Certificate2? certificate) => certificate is null ? [] : [certificate.RawData];
 
     /// <returns>False when there is no such hub.</returns>
     public async Task<bool> RemoveAsync(string name, CancellationToken cancellationToken = default)
@@ -121,6 +152,8 @@ public sealed class HubServers(IDirectory organization)
         {
             Dn = entry.Dn,
             Credentials = credentials,
+            Next = EdgeAnnouncements.Value(entry, PosternAttributes.NextCertificate),
+            Previous = EdgeAnnouncements.Value(entry, PosternAttributes.PreviousCertificate),
         };
     }
 

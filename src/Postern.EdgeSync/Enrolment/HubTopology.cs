@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Postern.Certificates;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
@@ -25,7 +27,9 @@ public sealed class HubTopology(
     private readonly ILogger _log = loggerFactory.CreateLogger<HubTopology>();
     private readonly SemaphoreSlim _bell = new(0, 1);
     private readonly Lock _ringing = new();
-    private bool _isPublished;
+
+    /// <summary>Which certificates this hub's entry says, those of the last publication; null: there was none.</summary>
+    private string? _published;
 
     /// <summary>Called with the name of an edge that this hub has got its credentials for.</summary>
     public Func<string, CancellationToken, Task>? Joined { get; init; }
@@ -35,6 +39,11 @@ public sealed class HubTopology(
 
     /// <summary>What else an organization directory has to have; called when it is first reached.</summary>
     public Func<CancellationToken, Task>? Prepare { get; init; }
+
+    /// <summary>This hub's certificate, and those of the edges.</summary>
+    public HubCertificates Certificates => _certificates ??= new HubCertificates(hub, servers, subscriptions, time, _log) { Changed = Ring };
+
+    private HubCertificates? _certificates;
 
     /// <summary>Edges that this hub waits for to be let in.</summary>
     private readonly HashSet<string> _waiting = new(StringComparer.OrdinalIgnoreCase);
@@ -109,12 +118,15 @@ public sealed class HubTopology(
             }
 
             bool isSettled = true;
-            foreach (HubSubscription edge in await subscriptions.ListAsync(cancellationToken))
+            HubSubscription[] edges = [.. (await subscriptions.ListAsync(cancellationToken)).Where(edge => Same(edge.Site, hub.Site))];
+            foreach (HubSubscription edge in edges)
             {
-                if (Same(edge.Site, hub.Site))
-                {
-                    isSettled &= await LookAtAsync(edge, all, cancellationToken);
-                }
+                isSettled &= await LookAtAsync(edge, all, cancellationToken);
+            }
+
+            if (await Certificates.EndAsync(edges, cancellationToken))
+            {
+                await PublishAsync(cancellationToken);
             }
 
             return isSettled;
@@ -153,13 +165,21 @@ public sealed class HubTopology(
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
         subscriptions.Imported = Ring;
-        if (!_isPublished)
+        Certificates.Begin();
+        string certificates = string.Join(' ', hub.Keys.Select(one => CertificatePin.Of(one)));
+        if (_published is null)
         {
             await subscriptions.EnsureStructureAsync(cancellationToken);
             await (Prepare?.Invoke(cancellationToken) ?? Task.CompletedTask);
             await servers.PublishAsync(hub, cancellationToken);
-            _isPublished = true;
         }
+        else if (_published != certificates)
+        {
+            // Not made anew where somebody removed it.
+            await servers.PublishAgainAsync(hub, cancellationToken);
+        }
+
+        _published = certificates;
     }
 
     /// <summary>Somebody has removed this hub: it stops writing to edges, and says so until it is started again.</summary>
@@ -188,6 +208,7 @@ public sealed class HubTopology(
             // Not during an import, which makes and ends accounts itself.
             using IDisposable held = await subscriptions.LockAsync(edge.Name, SyncType.Configuration, cancellationToken);
             await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
+            edge = await Certificates.FollowAsync(edge, connection, cancellationToken);
             EdgeLease lease = leases.For(edge.Name);
             LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(connection), forced: false, cancellationToken);
             if (answer.IsOurs)
@@ -196,10 +217,12 @@ public sealed class HubTopology(
                 await enrolment.RunAsync(all, cancellationToken);
             }
 
+            await Certificates.LookAsync(edge, connection, cancellationToken);
             return true;
         }
         catch (Exception e) when (e is LdapException { Code: not LdapResultCode.Unavailable } or LdapConnectionException or SubscriptionException or LeaseLostException)
         {
+            Certificates.NotReached(edge.Name, e.Message);
             EnrolmentLog.EdgeFailed(_log, edge.Name, e.Message, time.GetUtcNow() + interval);
             return true;
         }

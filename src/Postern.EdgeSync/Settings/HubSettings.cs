@@ -1,5 +1,6 @@
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Rotation;
 
 namespace Postern.EdgeSync.Settings;
 
@@ -28,6 +29,9 @@ public sealed record HubSettings
 
     /// <summary>When this hub renews its accounts on the edges: <c>credentialLifetime</c>, <c>credentialSuccessorBefore</c>, <c>credentialEffectiveBefore</c>.</summary>
     public CredentialTimetable Credentials { get; init; } = new();
+
+    /// <summary>When this hub renews its certificate: <c>certificateLifetime</c>.</summary>
+    public CertificateTimetable Certificates { get; init; } = new();
 
     /// <summary>An older cookie is not used any more: the source is read whole (fact sheet 4.2). Default 21 days, at least 1 minute. Has to be
     /// shorter than the time for which the source keeps traces of what was deleted.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Postern.EdgeSync.Rotation;
 
 namespace Postern.EdgeSync.Settings;
 
@@ -58,6 +59,10 @@ public static class HubSettingsReader
             TopologyInterval = root.Duration("topologyInterval", defaults.TopologyInterval, LeastInterval, MostInterval),
             Lease = LeaseSettingsReader.Read(root),
             Credentials = CredentialSettingsReader.Read(root),
+            Certificates = new CertificateTimetable
+            {
+                Lifetime = root.Duration("certificateLifetime", new CertificateTimetable().Lifetime, CertificateTimetable.ShortestLifetime, CertificateTimetable.LongestLifetime),
+            },
             Log = LogSettingsReader.Read(root, faults),
             CookieValidDuration = root.Duration("cookieValidDuration", defaults.CookieValidDuration, LeastCookieDuration, MostCookieDuration),
             RecipientDeleteGuard = recipients,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Credentials;
+using Postern.EdgeSync.Rotation;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 
@@ -49,17 +50,7 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
             throw NoCredentials(subscription.Name);
         }
 
-        LdapConnection connection = await LdapConnection.ConnectAsync(
-            new LdapClientOptions
-            {
-                Endpoint = LdapEndpoint.Parse($"ldaps://{subscription.EdgeAddress}"),
-                TlsName = subscription.EdgeFqdn,
-                Trust = new LdapTrust.Pin(CertificatePin.Of(subscription.CertificateDer.Span).Sha256),
-                ClientCertificate = credentials.Hub.Certificate,
-                MaxSearchEntries = MostEntries,
-                Time = time,
-            },
-            cancellationToken);
+        LdapConnection connection = await DialAsync(subscription, cancellationToken);
         try
         {
             await LogOnAsync(connection, subscription, secrets, cancellationToken);
@@ -71,6 +62,48 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
             throw;
         }
     }
+
+    /// <summary>With the pins of the subscription; where none of them is what the edge shows, with those that it has by now: it may have changed over
+    /// while this hub held on to what it had read.</summary>
+    private async Task<LdapConnection> DialAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DialOnceAsync(subscription, cancellationToken);
+        }
+        catch (LdapConnectionException e) when (e.Kind == LdapFailureKind.PinMismatch)
+        {
+            EdgePins before = subscription.Pins;
+            if (await credentials.ReadSubscriptionAsync(subscription.Name, cancellationToken) is { } now && !now.Pins.IsSame(before) && now.EdgeAddress == subscription.EdgeAddress)
+            {
+                subscription = now;
+                try
+                {
+                    return await DialOnceAsync(subscription, cancellationToken);
+                }
+                catch (LdapConnectionException again) when (again.Kind == LdapFailureKind.PinMismatch)
+                {
+                    CertificateLog.FailedDirectTrustMatch(log, subscription.Name, subscription.EdgeAddress, again.Message);
+                    throw;
+                }
+            }
+
+            CertificateLog.FailedDirectTrustMatch(log, subscription.Name, subscription.EdgeAddress, e.Message);
+            throw;
+        }
+    }
+
+    private Task<LdapConnection> DialOnceAsync(HubSubscription subscription, CancellationToken cancellationToken) => LdapConnection.ConnectAsync(
+        new LdapClientOptions
+        {
+            Endpoint = LdapEndpoint.Parse($"ldaps://{subscription.EdgeAddress}"),
+            TlsName = subscription.EdgeFqdn,
+            Trust = new LdapTrust.Pin([.. subscription.Pins.All.Select(pin => CertificatePin.Of(pin.Span).Sha256)]),
+            ClientCertificate = credentials.Hub.Certificate,
+            MaxSearchEntries = MostEntries,
+            Time = time,
+        },
+        cancellationToken);
 
     private async Task LogOnAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, CancellationToken cancellationToken)
     {

@@ -6,6 +6,7 @@ using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Mail;
@@ -18,22 +19,21 @@ public sealed class EdgeSubscriptionService(
 {
     private const string CertificateName = "edge-cert";
 
-    /// <summary>Life of Edge-Cert: that of Exchange's self-signed certificates (fact sheet 7.1), 5 years.</summary>
-    private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(5 * 365);
-
     /// <summary>The bootstrap account takes effect this long before its file: the hub's clock counts for nothing here, rounding does.</summary>
     private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
 
     private readonly IDirectory _directory = engine.As(Principal.System);
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly ReloadedCertificate _certificate = new(certificates, CertificateName, (ILogger?)log ?? NullLogger.Instance);
     private AddressHashKey? _addressKey;
 
-    /// <summary>Edge-Cert as its files are now, or null before the first <see cref="EnsureCertificate"/>.</summary>
-    public X509Certificate2? Certificate => _certificate.Current;
+    /// <summary>The slots of Edge-Cert.</summary>
+    public NodeCertificates Certificates { get; } = CertificateLog.Follow(new NodeCertificates(certificates, CertificateName, time), (ILogger?)log ?? NullLogger.Instance);
+
+    /// <summary>Edge-Cert as it is now, or null before the first <see cref="EnsureCertificate"/>.</summary>
+    public X509Certificate2? Certificate => Certificates.Current;
 
     /// <summary>The certificates that credentials may be sealed for, with their keys.</summary>
-    public IReadOnlyList<X509Certificate2> Keys => Certificate is { } current ? [current] : [];
+    public IReadOnlyList<X509Certificate2> Keys => Certificates.All;
 
     /// <summary>The key that addresses are hashed with; null while there was never a subscription. Kept in memory once read.</summary>
     public AddressHashKey? AddressKey => _addressKey ??= File.Exists(paths.AddressKeyFile) ? AddressHashKey.FromBytes(PrivateFile.Read(paths.AddressKeyFile)) : null;
@@ -46,19 +46,27 @@ public sealed class EdgeSubscriptionService(
         (await _directory.ModifyAsync(LeaseEntry.ToAdvance(), cancellationToken)).ThrowIfFailed("advance the fence");
     }
 
-    /// <summary>Edge-Cert, made if there is none yet.</summary>
-    public X509Certificate2 EnsureCertificate(string fqdn, KeyAlgorithm algorithm = KeyAlgorithm.EcdsaP256)
-    {
-        if (Certificate is { } there)
-        {
-            return there;
-        }
+    /// <summary>Renews Edge-Cert.</summary>
+    /// <param name="fqdn">What the edge's own certificates are made for.</param>
+    /// <param name="algorithm">Key of the first one.</param>
+    public NodeRotation Rotation(string fqdn, KeyAlgorithm algorithm = KeyAlgorithm.EcdsaP256, CertificateTimetable? timetable = null) =>
+        new(Certificates, fqdn, algorithm, timetable ?? new CertificateTimetable(), time, (ILogger?)log ?? NullLogger.Instance);
 
-        X509Certificate2 made = SelfSignedCertificate.Create(new SelfSignedRequest(EdgeNames.ShortName(fqdn), [fqdn], algorithm, CertificateLifetime), time);
-        PrivateFile.CreateFolder(certificates.Folder);
-        certificates.Save(CertificateName, made);
-        made.Dispose();
-        return Certificate!;
+    /// <summary>Edge-Cert, made if there is none yet.</summary>
+    public X509Certificate2 EnsureCertificate(string fqdn, KeyAlgorithm algorithm = KeyAlgorithm.EcdsaP256) => Rotation(fqdn, algorithm).Ensure();
+
+    /// <summary>Ends all that hubs can log on with: a key that opens their credentials is known to others. The data stays.</summary>
+    internal async Task EndAccountsAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await DeleteAsync([.. await NamesAsync(EdgeLayout.Credentials, cancellationToken), .. await AccountsAsync(cancellationToken)], cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
 
     /// <summary>Makes what a hub needs to subscribe; the caller writes the file.</summary>

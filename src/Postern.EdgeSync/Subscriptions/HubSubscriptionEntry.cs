@@ -1,3 +1,4 @@
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Mail;
@@ -25,6 +26,7 @@ internal static class HubSubscriptionEntry
             new(PosternAttributes.EdgeCertificate, [subscription.CertificateDer]),
             new(PosternAttributes.State, subscription.State == SubscriptionState.Subscribed ? Subscribed : Pairing),
         ];
+        attributes.AddRange(Pins(subscription.Pins).Where(one => one.Description != PosternAttributes.EdgeCertificate));
         if (subscription.SubscribedTime is { } subscribed)
         {
             attributes.Add(new LdapAttribute(PosternAttributes.SubscribedTime, SyncStateEntry.PrintTime(subscribed)));
@@ -38,6 +40,33 @@ internal static class HubSubscriptionEntry
         new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.State, Subscribed)),
         new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.SubscribedTime, SyncStateEntry.PrintTime(now))));
 
+    /// <summary>Fails when another hub has changed them meanwhile: its look at the edge was as good.</summary>
+    public static ModifyRequest ToMove(string name, EdgePins before, EdgePins after) => new(
+        Dn(name),
+        [
+            .. Pins(before).Select(one => new Modification(ModificationType.Delete, one)),
+            .. Pins(after).Select(one => new Modification(ModificationType.Add, one)),
+        ]);
+
+    private static IEnumerable<LdapAttribute> Pins(EdgePins pins)
+    {
+        yield return new LdapAttribute(PosternAttributes.EdgeCertificate, [pins.Current]);
+        if (!pins.Next.IsEmpty)
+        {
+            yield return new LdapAttribute(PosternAttributes.NextCertificate, [pins.Next]);
+        }
+
+        if (!pins.Previous.IsEmpty)
+        {
+            yield return new LdapAttribute(PosternAttributes.PreviousCertificate, [pins.Previous]);
+        }
+
+        if (pins.Since is { } since)
+        {
+            yield return new LdapAttribute(PosternAttributes.CertificateTime, SyncStateEntry.PrintTime(since));
+        }
+    }
+
     public static HubSubscription Read(LdapEntry entry) => new(
         entry.FirstString("cn") ?? entry.Dn,
         entry.FirstString(PosternAttributes.EdgeFqdn) ?? "",
@@ -45,5 +74,10 @@ internal static class HubSubscriptionEntry
         entry.FirstString(PosternAttributes.Site) ?? "",
         entry.Find(PosternAttributes.EdgeCertificate) is { Values: [{ } der, ..] } ? der.ToArray() : default,
         string.Equals(entry.FirstString(PosternAttributes.State), Subscribed, StringComparison.OrdinalIgnoreCase) ? SubscriptionState.Subscribed : SubscriptionState.Pairing,
-        SyncStateEntry.ReadTime(entry, PosternAttributes.SubscribedTime));
+        SyncStateEntry.ReadTime(entry, PosternAttributes.SubscribedTime))
+    {
+        NextCertificateDer = EdgeAnnouncements.Value(entry, PosternAttributes.NextCertificate),
+        PreviousCertificateDer = EdgeAnnouncements.Value(entry, PosternAttributes.PreviousCertificate),
+        CertificateTime = SyncStateEntry.ReadTime(entry, PosternAttributes.CertificateTime),
+    };
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Ldap.Client;
@@ -168,6 +169,20 @@ public sealed class HubSubscriptions(
     /// <exception cref="SubscriptionException">This hub has none.</exception>
     internal async Task<AddressHashKey> AddressKeyAsync(string edge, CancellationToken cancellationToken) =>
         (await Credentials.ReadAsync(edge, cancellationToken)).ToAddressKey() ?? throw _sessions.NoCredentials(edge);
+
+    /// <returns>False when another hub has moved them meanwhile.</returns>
+    /// <exception cref="LdapException">The organization directory refused.</exception>
+    internal async Task<bool> MovePinsAsync(HubSubscription subscription, EdgePins after, CancellationToken cancellationToken)
+    {
+        LdapResult result = await organization.ModifyAsync(HubSubscriptionEntry.ToMove(subscription.Name, subscription.Pins, after), cancellationToken);
+        if (result.Code is LdapResultCode.NoSuchAttribute or LdapResultCode.NoSuchObject or LdapResultCode.AttributeOrValueExists or LdapResultCode.ConstraintViolation)
+        {
+            return false;
+        }
+
+        result.ThrowIfFailed($"store the certificates of edge {subscription.Name}");
+        return true;
+    }
 
     /// <summary>One at a time per edge and type.</summary>
     internal async Task<IDisposable> LockAsync(string edge, SyncType type, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Postern.EdgeSync.Rotation;
+
 namespace Postern.EdgeSync.Subscriptions;
 
 public enum SubscriptionState
@@ -25,8 +27,24 @@ public sealed record HubSubscription(
     SubscriptionState State,
     DateTimeOffset? SubscribedTime)
 {
-    /// <summary>DER of the certificate that credentials for the edge are sealed for.</summary>
-    internal ReadOnlyMemory<byte> SealingCertificate => CertificateDer;
+    /// <summary>DER of the certificate that the edge will have next: trusted already. Empty: none is announced.</summary>
+    public ReadOnlyMemory<byte> NextCertificateDer { get; init; }
+
+    /// <summary>DER of the certificate that it had before: trusted for a while. Empty: none.</summary>
+    public ReadOnlyMemory<byte> PreviousCertificateDer { get; init; }
+
+    /// <summary>When the current certificate took the place of the previous one.</summary>
+    public DateTimeOffset? CertificateTime { get; init; }
+
+    internal EdgePins Pins => new(CertificateDer, NextCertificateDer, PreviousCertificateDer, CertificateTime);
+
+    internal HubSubscription With(EdgePins pins) => this with
+    {
+        CertificateDer = pins.Current,
+        NextCertificateDer = pins.Next,
+        PreviousCertificateDer = pins.Previous,
+        CertificateTime = pins.Since,
+    };
 }
 
 /// <summary>A subscription as the edge keeps it (posternEdgeSubscription, cn=subscription,o=edge).</summary>

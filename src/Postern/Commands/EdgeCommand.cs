@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.EdgeSync;
+using Postern.EdgeSync.Rotation;
 using Postern.Hosting;
 using Postern.Transport;
 
@@ -53,10 +54,13 @@ internal static class EdgeCommand
         {
             Description = "let every program on this machine read recipients and domains on --ldap without logging on",
         };
+        Option<int> days = Arguments.Number(
+            "--certificate-days", "N", new CertificateTimetable().Lifetime.Days, CertificateTimetable.ShortestLifetime.Days, CertificateTimetable.LongestLifetime.Days,
+            "life of the certificates that the edge makes; each has a successor after two thirds of it (default 365)");
         Option<string> logLevel = LogLevelOption();
         Command command = new("run", "Runs the edge in the foreground until SIGTERM or Ctrl-C; logs JSON lines to stdout.")
         {
-            fqdn, ldaps, ldap, socketmap, key, anonymousLookup, logLevel,
+            fqdn, ldaps, ldap, socketmap, key, days, anonymousLookup, logLevel,
         };
         Option<string?> data = command.AddData("data folder; made if missing");
         return command.Does(async context =>
@@ -65,6 +69,7 @@ internal static class EdgeCommand
             EdgeHostOptions options = new(folder, context.Get(fqdn), context.Get(ldaps), context.Get(ldap), ParseSocketmap(context.Get(socketmap), folder))
             {
                 KeyAlgorithm = KeyAlgorithms.GetValueOrDefault(context.Get(key) ?? ""),
+                Certificates = new CertificateTimetable { Lifetime = TimeSpan.FromDays(context.Get(days)) },
                 AnonymousLookup = context.Get(anonymousLookup),
             };
             SocketCompletions.RunInline();

@@ -23,6 +23,15 @@ public static class ControlRoutes
     /// <summary>Hub, stream.</summary>
     public const string SubscriptionImport = "/v1/subscription/import";
 
+    /// <summary>Either side.</summary>
+    public const string CertificateShow = "/v1/certificate/show";
+
+    /// <summary>Either side.</summary>
+    public const string CertificateRenew = "/v1/certificate/renew";
+
+    /// <summary>Either side.</summary>
+    public const string CertificateRevoke = "/v1/certificate/revoke";
+
     /// <summary>Hub.</summary>
     public const string HubList = "/v1/hub/list";
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Postern.Mail;
 using Postern.Operations;
+using Postern.Operations.Certificates;
 using Postern.Operations.Configuration;
 using Postern.Operations.Synchronization;
 
@@ -49,6 +50,15 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
         }
 
         return this;
+    }
+
+    /// <summary>The verbs about the node's own certificate.</summary>
+    public ControlVerbs MapCertificates(CertificateOperations operations)
+    {
+        PosternJson json = PosternJson.Default;
+        return Map(ControlRoutes.CertificateShow, json.Nothing, json.NodeCertificateView, (_, cancellation) => operations.ShowAsync(cancellation))
+            .Map(ControlRoutes.CertificateRenew, json.ReplaceCertificate, json.NodeCertificateView, operations.RenewAsync)
+            .Map(ControlRoutes.CertificateRevoke, json.ReplaceCertificate, json.CertificateRevoked, operations.RevokeAsync);
     }
 
     /// <summary>A verb that takes long: NDJSON, progress first, the last line is the result or the error.</summary>

@@ -6,6 +6,7 @@ using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Synchronization;
 using Postern.Operations;
 using Postern.Operations.Accounts;
+using Postern.Operations.Certificates;
 using Postern.Operations.Configuration;
 using Postern.Operations.Diagnosis;
 using Postern.Operations.Hubs;
@@ -43,6 +44,9 @@ namespace Postern.Control;
 [JsonSerializable(typeof(HubView))]
 [JsonSerializable(typeof(HubList))]
 [JsonSerializable(typeof(IReadOnlyList<HubView>))]
+[JsonSerializable(typeof(ReplaceCertificate))]
+[JsonSerializable(typeof(NodeCertificateView))]
+[JsonSerializable(typeof(CertificateRevoked))]
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]

@@ -1,5 +1,6 @@
 using System.Net;
 using Postern.Certificates;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
 using Postern.Transport;
 
@@ -11,6 +12,9 @@ public sealed record EdgeHostOptions(string DataFolder, string Fqdn, IPEndPoint 
 {
     /// <summary>Of Edge-Cert, when there is none yet.</summary>
     public KeyAlgorithm KeyAlgorithm { get; init; } = KeyAlgorithm.EcdsaP256;
+
+    /// <summary>When Edge-Cert is renewed.</summary>
+    public CertificateTimetable Certificates { get; init; } = new();
 
     /// <summary>Lets every program on this machine look things up on the plain loopback listener without logging on. Default false.</summary>
     public bool AnonymousLookup { get; init; }

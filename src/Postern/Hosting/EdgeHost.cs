@@ -9,10 +9,12 @@ using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Diagnosis;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
 using Postern.Ldap.Server;
 using Postern.Operations;
+using Postern.Operations.Certificates;
 using Postern.Operations.Diagnosis;
 using Postern.Operations.Status;
 using Postern.Transport;
@@ -79,10 +81,13 @@ public sealed partial class EdgeHost : IAsyncDisposable
         DirectoryEngine engine = shutdown.Add(PosternDirectories.OpenEdge(paths, time, log));
         EdgeSubscriptionService subscription = new(engine, new CertificateStore(paths.KeysFolder), paths, time, log.CreateLogger<EdgeSubscriptionService>());
         await subscription.EnsureStructureAsync(cancellationToken);
-        string fingerprint = CertificatePin.Of(subscription.EnsureCertificate(options.Fqdn, options.KeyAlgorithm).RawData).ToString();
+        NodeRotation rotation = subscription.Rotation(options.Fqdn, options.KeyAlgorithm, options.Certificates);
+        string fingerprint = CertificatePin.Of(rotation.Ensure()).ToString();
 
         CredentialService credentials = shutdown.Add(new CredentialService(engine, () => subscription.Keys, time, log.CreateLogger<CredentialService>()));
         shutdown.Add(BackgroundTask.Start(credentials.RunAsync));
+        EdgeCertificates certificates = shutdown.Add(new EdgeCertificates(engine, subscription, rotation, time, log.CreateLogger<EdgeCertificates>()));
+        shutdown.Add(BackgroundTask.Start(certificates.RunAsync));
 
         ConnectionBudget budget = ConnectionBudget.OfThisProcess();
         LdapServerOptions serverOptions = ServerOptions(options, budget);
@@ -112,7 +117,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
             subscription, new EdgeAccounts(engine, time), lookup, shutdown.Add(new ConfigurationStore(own, ConfigurationPlace.Edge)), new LocalConfiguration(own, paths, time), options.Fqdn, ldap.EndPoints[0].Port, () => status);
         EdgeDoctor walk = new(engine, subscription, credentials, paths, Dialled(ldap, socketmap, paths), time);
         DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log).MapCertificates(new CertificateOperations(certificates)), log, cancellationToken));
         ILogger logger = log.CreateLogger<EdgeHost>();
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
         {

@@ -14,6 +14,7 @@ using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.Ldap;
 using Postern.Operations;
+using Postern.Operations.Certificates;
 using Postern.Operations.Diagnosis;
 using Postern.Operations.Hubs;
 using Postern.Operations.Recipients;
@@ -76,7 +77,8 @@ public sealed partial class HubHost : IAsyncDisposable
         shutdown.Add(DataFolder.OpenHub(paths.Root));
         (IDirectory organization, Func<CancellationToken, Task>? organizationChange) = OpenOrganization(options.Settings, paths, shutdown, time, log);
         string name = HostNames.ShortName(options.Fqdn);
-        HubIdentity identity = shutdown.Add(HubIdentity.Open(paths, options.Fqdn, options.Settings.Site, HostNames.Version, time));
+        HubIdentity identity = shutdown.Add(HubIdentity.Open(
+            paths, options.Fqdn, options.Settings.Site, HostNames.Version, time, options.Settings.Certificates, log.CreateLogger<HubIdentity>()));
         HubSubscriptions subscriptions = new(organization, paths, identity, time, log, options.Settings.Credentials) { Site = options.Settings.Site };
         ConfigurationStore configuration = shutdown.Add(new ConfigurationStore(organization, ConfigurationPlace.Organization));
         LogSettings logs = options.Settings.Log;
@@ -120,7 +122,7 @@ public sealed partial class HubHost : IAsyncDisposable
         ILogger logger = log.CreateLogger<HubHost>();
         HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);
         DoctorOperations doctor = new("hub", name, time, walk.RunAsync);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log).MapCertificates(new CertificateOperations(topology.Certificates)), log, cancellationToken));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
     }

@@ -5,6 +5,7 @@ using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Credentials;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 using Postern.Ldap;
 using Postern.Ldap.Server;
@@ -35,6 +36,7 @@ internal sealed class TestEdge : IAsyncDisposable
         Paths = new EdgePaths(_folder["edge"]);
         Engine = null!;
         Service = null!;
+        Certificates = null!;
         Credentials = null!;
     }
 
@@ -45,6 +47,12 @@ internal sealed class TestEdge : IAsyncDisposable
     public EdgeSubscriptionService Service { get; private set; }
 
     public CredentialService Credentials { get; private set; }
+
+    /// <summary>Renews Edge-Cert, when it is asked to look.</summary>
+    public EdgeCertificates Certificates { get; private set; }
+
+    /// <summary>Of Edge-Cert.</summary>
+    public CertificateTimetable Timetable { get; init; } = new();
 
     public EdgeAccounts Accounts => new(Engine, _time);
 
@@ -63,9 +71,9 @@ internal sealed class TestEdge : IAsyncDisposable
     /// <summary>Where it keeps everything.</summary>
     public string Root => _folder.Path;
 
-    public static async Task<TestEdge> StartAsync(TimeProvider? time = null, bool anonymousLookup = false, string fqdn = Fqdn, ILoggerFactory? log = null, TimeProvider? connectionTime = null)
+    public static async Task<TestEdge> StartAsync(TimeProvider? time = null, bool anonymousLookup = false, string fqdn = Fqdn, ILoggerFactory? log = null, TimeProvider? connectionTime = null, CertificateTimetable? timetable = null)
     {
-        TestEdge edge = new(time ?? TimeProvider.System, anonymousLookup, fqdn, log ?? NullLoggerFactory.Instance) { ConnectionTime = connectionTime };
+        TestEdge edge = new(time ?? TimeProvider.System, anonymousLookup, fqdn, log ?? NullLoggerFactory.Instance) { ConnectionTime = connectionTime, Timetable = timetable ?? new CertificateTimetable() };
         await edge.StartAgainAsync();
         return edge;
     }
@@ -76,6 +84,9 @@ internal sealed class TestEdge : IAsyncDisposable
         Service = new EdgeSubscriptionService(Engine, new CertificateStore(Paths.KeysFolder), Paths, _time);
         await Service.EnsureStructureAsync();
         Credentials = new CredentialService(Engine, () => Service.Keys, _time, _log.CreateLogger<CredentialService>());
+        NodeRotation rotation = Service.Rotation(_fqdn, timetable: Timetable);
+        rotation.Ensure();
+        Certificates = new EdgeCertificates(Engine, Service, rotation, _time, _log.CreateLogger<EdgeCertificates>());
         await ListenAsync();
     }
 
@@ -96,6 +107,7 @@ internal sealed class TestEdge : IAsyncDisposable
         await StopListeningAsync();
         await Engine.DisposeAsync();
         Service.Dispose();
+        Certificates.Dispose();
         Credentials.Dispose();
     }
 

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Postern.Certificates;
+
+namespace Postern.EdgeSync.Rotation;
+
+/// <summary>What kind of key a certificate has.</summary>
+public static class CertificateKeys
+{
+    /// <summary>Bits of an RSA modulus (NIST SP 800-57 part 1: 2048 at least).</summary>
+    public const int LeastRsaBits = 2048;
+
+    private const int P256Bits = 256;
+    private const int P384Bits = 384;
+    private const int P521Bits = 521;
+    private const int Rsa3072Bits = 3072;
+
+    /// <summary>Whether something can be sealed for it.</summary>
+    public static bool CanSeal(X509Certificate2 certificate)
+    {
+        using ECDsa? ec = certificate.GetECDsaPublicKey();
+        using RSA? rsa = certificate.GetRSAPublicKey();
+        return ec?.KeySize is P256Bits or P384Bits or P521Bits || rsa?.KeySize >= LeastRsaBits;
+    }
+
+    /// <summary>The kind that a node can make itself; null: none is like it.</summary>
+    public static KeyAlgorithm? AlgorithmOf(X509Certificate2 certificate)
+    {
+        using ECDsa? ec = certificate.GetECDsaPublicKey();
+        using RSA? rsa = certificate.GetRSAPublicKey();
+        return (ec?.KeySize, rsa?.KeySize) switch
+        {
+            (P256Bits, _) => KeyAlgorithm.EcdsaP256,
+            (not null, _) => KeyAlgorithm.EcdsaP384,
+            (_, <= LeastRsaBits) => KeyAlgorithm.Rsa2048,
+            (_, <= Rsa3072Bits) => KeyAlgorithm.Rsa3072,
+            (_, not null) => KeyAlgorithm.Rsa4096,
+            _ => null,
+        };
+    }
+
+    /// <summary>For people: <c>EC P-256</c>, <c>RSA 3072</c>.</summary>
+    public static string Describe(X509Certificate2 certificate)
+    {
+        using ECDsa? ec = certificate.GetECDsaPublicKey();
+        using RSA? rsa = certificate.GetRSAPublicKey();
+        return ec is not null ? $"EC P-{ec.KeySize}" : rsa is not null ? $"RSA {rsa.KeySize}" : certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value ?? "unknown";
+    }
+
+    public static bool IsSelfIssued(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
+}
