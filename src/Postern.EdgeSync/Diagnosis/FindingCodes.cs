@@ -78,6 +78,10 @@ public static class FindingCodes
         6136, "bootstrapUsed", "the subscription file works once and was used before, by this hub or by another one",
         "on the edge: `postern subscription list` shows which hub it has; make a new file: `postern subscription new --force`");
 
+    public static FindingCode BootstrapClosed { get; } = new(
+        6123, "bootstrapClosed", "somebody tried wrong passwords at the bootstrap account, so it was closed",
+        "find who it was in the edge's log (events 3302 and 3305); on the edge: `postern subscription new --force`, then import here");
+
     public static FindingCode LoginThrottled { get; } = new(
         6137, "loginThrottled", "too many logins from this address failed, so the edge does not listen to others for a while",
         "find who guesses in the edge's log (events 3302 and 3303), then wait; each wait is 15 minutes at most");

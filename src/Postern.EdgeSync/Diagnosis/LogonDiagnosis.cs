@@ -13,6 +13,7 @@ internal static class LogonDiagnosis
     private const string Expired = "expired at";
     private const string NotYet = "takes effect at";
     private const string Used = "works once";
+    private const string Closed = "was closed after";
 
     /// <summary>Of the names of replication accounts, which no bootstrap account's has (<see cref="EdgeNames"/>).</summary>
     private const string Replication = "ESRA.edge.";
@@ -37,6 +38,7 @@ internal static class LogonDiagnosis
         return refusal.Code switch
         {
             LdapResultCode.InvalidCredentials when words.Contains(Used, StringComparison.Ordinal) => FindingCodes.BootstrapUsed,
+            LdapResultCode.InvalidCredentials when words.Contains(Closed, StringComparison.Ordinal) => FindingCodes.BootstrapClosed,
             LdapResultCode.InvalidCredentials when words.Contains(NotYet, StringComparison.Ordinal) => clocksDiffer ? FindingCodes.ClockSkew : FindingCodes.AccountNotYetEffective,
             LdapResultCode.InvalidCredentials when words.Contains(Expired, StringComparison.Ordinal) => clocksDiffer ? FindingCodes.ClockSkew : isBootstrap ? FindingCodes.BootstrapExpired : FindingCodes.AccountExpired,
             LdapResultCode.InvalidCredentials => FindingCodes.AccountUnknown,

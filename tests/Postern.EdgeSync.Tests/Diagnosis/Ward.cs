@@ -58,7 +58,7 @@ internal sealed class Ward : IAsyncDisposable
         await _topology.RunOnceAsync();
     }
 
-    public Task<IReadOnlyList<SyncResult>> TrySynchronizeAsync() => _synchronizer.StartAsync(new SyncStart { ByHand = true });
+    public Task<IReadOnlyList<SyncResult>> TrySynchronizeAsync(bool full = false) => _synchronizer.StartAsync(new SyncStart { ByHand = true, Full = full });
 
     /// <summary>Both clocks go on together.</summary>
     public void Advance(TimeSpan by)
