@@ -12,7 +12,6 @@ using Postern.Ldap;
 using Postern.Ldap.Client;
 using Postern.Ldap.Codec;
 using Postern.Mail;
-using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Attacks;
 

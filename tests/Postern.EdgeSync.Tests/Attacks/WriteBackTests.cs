@@ -3,7 +3,6 @@ using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Diagnosis;
-using Postern.EdgeSync.Tests.Testbed;
 using Postern.Ldap;
 using Postern.Ldap.Client;
 using Postern.Mail;
