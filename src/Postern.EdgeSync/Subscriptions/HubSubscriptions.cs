@@ -80,6 +80,9 @@ public sealed class HubSubscriptions(
             {
                 throw await RefuseAsync(connection, subscription, other, cancellationToken);
             }
+
+            // From now on the pair heals by itself, also when this hub never looks at the topology (--no-schedule).
+            await HubTrustEntry.PutAsync(connection, hub.Name, [.. hub.Keys.Select(one => new ReadOnlyMemory<byte>(one.RawData))], cancellationToken);
         }
         catch (Exception e)
         {
