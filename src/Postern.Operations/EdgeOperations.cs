@@ -50,7 +50,7 @@ public sealed class EdgeOperations(
             string? backup = replaced.Count == 0 ? null : await local.BackUpAsync(cancellationToken);
             return new NewSubscriptionResult(
                 file.EdgeServerName, file.EdgeServerFqdn, file.AdamSslPort, CertificatePin.Of(file.EdgeCertificateBlob.Span).ToString(), file.ExpiresAt,
-                seal.Apply(file))
+                seal.Apply(file with { ReplacedObjects = Named(replaced) }))
             {
                 Replaces = Views(replaced),
                 Backup = backup,
@@ -113,12 +113,27 @@ public sealed class EdgeOperations(
     private static ManagedElsewhere? Manager(EdgeSubscription? one) => one switch
     {
         null => null,
+        { State: SubscriptionState.Orphaned, Hub: { } hub } => new ManagedElsewhere(
+            $"managed by EdgeSync until hub {hub} removed its subscription", _ => $"`postern subscription remove {one.Name}` here ends it here too; then this edge is configured here"),
         { State: SubscriptionState.Subscribed, Hub: { } hub } => new ManagedElsewhere(
             $"managed by EdgeSync from hub {hub}", command => $"use `{command}` on hub {hub}; `postern subscription remove {one.Name}` here would end that"),
         _ => new ManagedElsewhere(
             "about to be managed by a hub: a subscription file is out",
             command => $"use `{command}` on the hub that imports it; `postern subscription remove {one.Name}` here takes the file back"),
     };
+
+    /// <summary>As the subscription file names them.</summary>
+    private static List<string> Named(IReadOnlyList<LocalObject> objects)
+    {
+        const int longest = 256; // characters of a name; what is longer is cut
+        List<string> names = [.. objects.Take(SubscriptionFile.MaxReplacedObjects).Select(one => $"{one.Kind} {one.Name}").Select(name => name[..Math.Min(name.Length, longest)])];
+        if (objects.Count > names.Count)
+        {
+            names.Add($"and {objects.Count - names.Count} more");
+        }
+
+        return names;
+    }
 
     private static IReadOnlyList<LocalObjectView> Views(IReadOnlyList<LocalObject> objects) => [.. objects.Select(one => new LocalObjectView(one.Kind, one.Name))];
 
@@ -149,5 +164,10 @@ public sealed class EdgeOperations(
 
     private SubscriptionView View(EdgeSubscription one) => new(
         Side, one.Name, one.Fqdn, null, one.Site, one.Hub, Words.CamelCase(one.State),
-        subscription.Certificate is { } certificate ? CertificatePin.Of(certificate.RawData).ToString() : null, one.SubscribedTime);
+        subscription.Certificate is { } certificate ? CertificatePin.Of(certificate.RawData).ToString() : null, one.SubscribedTime)
+    {
+        Problem = one.State == SubscriptionState.Orphaned
+            ? $"hub {one.Hub} removed its subscription: nothing is synchronized, what is here stays. `postern subscription remove {one.Name}` here ends it; `postern subscription new --force` begins anew"
+            : null,
+    };
 }

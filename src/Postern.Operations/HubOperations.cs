@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Postern.Certificates;
 using Postern.EdgeSync.Configuration;
+using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -17,7 +18,13 @@ namespace Postern.Operations;
 /// <param name="site">The hub's own site, from its settings: an edge is subscribed to one site, and only its hubs synchronize it.</param>
 public sealed class HubOperations(string site, HubSubscriptions subscriptions, HubSchedule schedule, ConfigurationStore configuration, AnswerOperations answers, Func<StatusResult> status, HubServers? servers = null)
 {
+    /// <summary>Code of the refusal of an import that nobody agreed to.</summary>
+    public const string WouldReplace = "wouldReplace";
+
     private const string Side = "hub";
+
+    /// <summary>Of a subscription whose edge knew this hub no more.</summary>
+    private const string Refused = "refused";
 
     private readonly AutomaticConnectors _connectors = new(configuration);
 
@@ -49,14 +56,23 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
             }
 
             SubscriptionFile file = SubscriptionFile.Parse(Encoding.UTF8.GetBytes(request.Document), request.FileName, new SubscriptionOpeners(request.Passphrase, Keys()));
+            if (file.ReplacedObjects.Count > 0 && !request.Force)
+            {
+                throw new OperationException(
+                    FailureCategory.RefusedByGuard, WouldReplace,
+                    $"the configuration of this hub will replace what edge {file.EdgeServerName} configured itself: {string.Join(", ", file.ReplacedObjects)}",
+                    "the edge keeps a copy as LDIF; --force imports the file");
+            }
+
+            StepsSeen steps = new(progress);
             using IDisposable? left = request.Synchronize ? schedule.Leave(file.EdgeServerName) : null;
-            HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, cancellationToken);
+            HubSubscription imported = await subscriptions.ImportAsync(file, request.Site, request.Address, steps, cancellationToken);
             IReadOnlyList<string> connectors = await _connectors.EnsureAsync(
                 imported.Name, imported.Site, request.InternetConnector, request.InboundConnector, cancellationToken);
             IReadOnlyList<SyncCycleResult> results = request.Synchronize
                 ? await RunAsync(new SyncStart { EdgeName = imported.Name }, progress, cancellationToken)
                 : [];
-            return new ImportSubscriptionResult(View(await FindAsync(imported.Name, cancellationToken)), results) { Connectors = connectors };
+            return new ImportSubscriptionResult(View(await FindAsync(imported.Name, cancellationToken)), results) { Connectors = connectors, Steps = steps.Views };
         });
 
     public Task<SubscriptionList> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
@@ -64,6 +80,15 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
 
     public Task<SubscriptionView> ShowSubscriptionAsync(NamedSubscription request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () => View(await FindAsync(request.Name, cancellationToken)));
+
+    /// <summary>Changes what is dialled, after the way there was gone.</summary>
+    public Task<SubscriptionSet> SetSubscriptionAsync(SetSubscription request, CancellationToken cancellationToken) =>
+        Failures.TranslateAsync(async () =>
+        {
+            StepsSeen steps = new(null);
+            HubSubscription one = await subscriptions.SetAddressAsync(request.Name, request.Address, request.Force, steps, cancellationToken);
+            return new SubscriptionSet(View(one), steps.Views);
+        });
 
     public Task<SubscriptionRemoved> RemoveSubscriptionAsync(NamedSubscription request, CancellationToken cancellationToken) =>
         Failures.TranslateAsync(async () =>
@@ -108,9 +133,15 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         await subscriptions.FindAsync(name, cancellationToken)
         ?? throw Failures.From(HubSubscriptions.NotSubscribed(name))!;
 
-    private static SubscriptionView View(HubSubscription one) => new(
-        Side, one.Name, one.EdgeFqdn, one.EdgeAddress, one.Site, null, Words.CamelCase(one.State),
-        CertificatePin.Of(one.CertificateDer.Span).ToString(), one.SubscribedTime);
+    private SubscriptionView View(HubSubscription one) => new(
+        Side, one.Name, one.EdgeFqdn, one.EdgeAddress, one.Site, null, subscriptions.ForgottenBy(one.Name) is null ? Words.CamelCase(one.State) : Refused,
+        CertificatePin.Of(one.CertificateDer.Span).ToString(), one.SubscribedTime)
+    {
+        Problem = subscriptions.ForgottenBy(one.Name) is { } why
+            ? $"{why}. The edge knows neither the account nor the certificate of this hub: its subscription was removed or made anew there. "
+                + $"`postern subscription remove {one.Name}` here ends it; a file of `postern subscription new --force` there, imported here, begins anew"
+            : null,
+    };
 
     internal static SyncCycleResult View(SyncResult one) => new(
         Words.CamelCase(one.Result), Words.CamelCase(one.Type), one.Name, one.FailureDetails, one.StartUtc, one.EndUtc,
@@ -127,6 +158,21 @@ public sealed class HubOperations(string site, HubSubscriptions subscriptions, H
         PlanExpiresUtc = one.PlanExpiresUtc,
         Changes = one.Changes.Count > 0 ? one.Changes : null,
     };
+
+    /// <summary>Passes the steps on as they are taken, and keeps them for the result.</summary>
+    private sealed class StepsSeen(IProgress<SyncProgressView>? progress) : IProgress<Finding>
+    {
+        private readonly List<SubscriptionStep> _views = [];
+
+        public IReadOnlyList<SubscriptionStep> Views => _views;
+
+        public void Report(Finding value)
+        {
+            SubscriptionStep view = new(value.Check, Words.CamelCase(value.State), value.Evidence);
+            _views.Add(view);
+            progress?.Report(new SyncProgressView(value.About, "", "approaching", 0, 0, 0, 0) { Step = view });
+        }
+    }
 
     private sealed class ViewedProgress(IProgress<SyncProgressView> inner) : IProgress<SyncProgress>
     {

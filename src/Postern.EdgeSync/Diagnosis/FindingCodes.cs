@@ -235,6 +235,10 @@ public static class FindingCodes
         6214, "addressKeyMissing", "the key that addresses are hashed with is not there, so nobody can be looked up",
         "restore keys/address.key from a backup of the edge's keys; without one: `postern subscription new --force` and synchronize anew");
 
+    public static FindingCode Orphaned { get; } = new(
+        6225, "orphaned", "the edge was subscribed, and the hub removed the subscription on its side",
+        "`postern subscription remove {name}` here ends it here too; to go on: `postern subscription new --force` here, import on a hub");
+
     /// <summary>In the order of their numbers.</summary>
     public static IReadOnlyList<FindingCode> All { get; } =
     [

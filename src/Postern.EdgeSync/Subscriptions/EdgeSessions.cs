@@ -184,9 +184,15 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
         }
         catch (LdapException)
         {
-            throw Refused(
-                edge.Name, account, refusal, $"The edge knows neither the account nor the certificate of hub {credentials.Hub.Name}. If another hub synchronizes it, wait five minutes; else "
-                + $"subscribe {edge.Name} anew: 'postern subscription new --force' there, import here.");
+            throw new SubscriptionException(
+                $"edge {edge.Name} refused account {account}: {refusal.Message}",
+                $"The edge knows neither the account nor the certificate of hub {credentials.Hub.Name}. If another hub synchronizes it, wait five minutes; else "
+                + $"subscribe {edge.Name} anew: 'postern subscription new --force' there, import here. If its subscription was removed there, remove it here too: "
+                + $"'postern subscription remove {edge.Name}'.",
+                refusal)
+            {
+                IsForgotten = refusal.Code == LdapResultCode.InvalidCredentials,
+            };
         }
 
         await BringAsync(connection, edge, secrets, bootstrap: null, cancellationToken);

@@ -85,7 +85,12 @@ public sealed class EdgeSubscriptionService(
                 if (!options.Force)
                 {
                     throw new SubscriptionException(
-                        existing.State == SubscriptionState.Subscribed ? $"edge {existing.Name} is subscribed to hub {existing.Hub}" : $"a subscription file of edge {existing.Name} was made before",
+                        existing.State switch
+                        {
+                            SubscriptionState.Subscribed => $"edge {existing.Name} is subscribed to hub {existing.Hub}",
+                            SubscriptionState.Orphaned => $"edge {existing.Name} was subscribed to hub {existing.Hub}, which removed its subscription",
+                            _ => $"a subscription file of edge {existing.Name} was made before",
+                        },
                         "With --force a new file is made: the accounts of the old one end, the replicated data stays.");
                 }
 
@@ -153,7 +158,11 @@ public sealed class EdgeSubscriptionService(
                 state.FirstString("cn") ?? state.Dn, SyncStateEntry.ReadTime(state, PosternAttributes.LastSync), state.FirstString(PosternAttributes.Hub)));
         }
 
-        return EdgeSubscriptionEntry.Read(subscription, expires, states);
+        EdgeSubscription found = EdgeSubscriptionEntry.Read(subscription, expires, states);
+        return found.State == SubscriptionState.Subscribed
+            && (await NamesAsync(EdgeLayout.Credentials, cancellationToken, Filter.Equal("objectClass", PosternClasses.Credential))).Count == 0
+            ? found with { State = SubscriptionState.Orphaned }
+            : found;
     }
 
     /// <summary>Ends the subscription: accounts and readiness first, then replicated data in batches, the subscription itself last, so that

@@ -67,6 +67,9 @@ internal static class HubSubscriptionEntry
         }
     }
 
+    public static ModifyRequest ToAddress(string name, string address) =>
+        new(Dn(name), new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.EdgeAddress, address)));
+
     public static HubSubscription Read(LdapEntry entry) => new(
         entry.FirstString("cn") ?? entry.Dn,
         entry.FirstString(PosternAttributes.EdgeFqdn) ?? "",

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Credentials;
+using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Synchronization;
@@ -19,6 +20,9 @@ public sealed class HubSubscriptions(
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SemaphoreSlim> _locks = new();
+
+    /// <summary>By edge. In memory: what another hub finds may be something else, and the next cycle finds it again.</summary>
+    private readonly ConcurrentDictionary<string, string> _forgottenBy = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly EdgeSessions _sessions = new(
         new HubCredentials(organization, new HubServers(organization), hub, timetable ?? new CredentialTimetable(), time, loggerFactory.CreateLogger<HubSubscriptions>()),
@@ -52,12 +56,14 @@ public sealed class HubSubscriptions(
     /// <summary>Subscribes an edge: checks the file, dials the edge with the exact pin, exchanges the bootstrap account for a replication
     /// account. All or nothing: after a failure the hub is as it was. Subscribing again replaces.</summary>
     /// <param name="address">host:port to dial instead of the name and port in the file.</param>
+    /// <param name="steps">The way to the edge, a step at a time, as it is gone; nothing is changed before it was gone to its end.</param>
     /// <exception cref="SubscriptionException">With a hint.</exception>
-    public async Task<HubSubscription> ImportAsync(SubscriptionFile file, string site, string? address = null, CancellationToken cancellationToken = default)
+    public async Task<HubSubscription> ImportAsync(
+        SubscriptionFile file, string site, string? address = null, IProgress<Finding>? steps = null, CancellationToken cancellationToken = default)
     {
         CheckTimes(file);
         HubSubscription subscription = new(
-            file.EdgeServerName, file.EdgeServerFqdn, CheckAddress(file, address), CheckSite(site), file.EdgeCertificateBlob, SubscriptionState.Pairing, null);
+            file.EdgeServerName, file.EdgeServerFqdn, CheckAddress(address ?? $"{file.EdgeServerFqdn}:{file.AdamSslPort}"), CheckSite(site), file.EdgeCertificateBlob, SubscriptionState.Pairing, null);
         using IDisposable configuration = await LockAsync(subscription.Name, SyncType.Configuration, cancellationToken);
         using IDisposable recipients = await LockAsync(subscription.Name, SyncType.Recipients, cancellationToken);
 
@@ -69,6 +75,8 @@ public sealed class HubSubscriptions(
                 $"To move it, run 'postern subscription remove {previous.Name}' on a hub of site {previous.Site}, then import here. To keep it there, import on a hub of that site.");
         }
 
+        EdgeApproach approach = new(subscription, steps, time);
+        await approach.WalkAsync("subscription import FILE", cancellationToken);
         EdgeOwner? owner = await EdgeOwner.OfAsync(organization, subscription.Site, cancellationToken);
         IReadOnlyList<StoredCredential> previousCredentials = await Credentials.PrepareAsync(file, cancellationToken);
         IReadOnlyList<StoredCredential> previousForEdge = previous is null ? [] : await Credentials.ForEdgeAsync(previous, cancellationToken);
@@ -83,6 +91,7 @@ public sealed class HubSubscriptions(
 
             // From now on the pair heals by itself, also when this hub never looks at the topology (--no-schedule).
             await HubTrustEntry.PutAsync(connection, hub.Name, [.. hub.Keys.Select(one => new ReadOnlyMemory<byte>(one.RawData))], cancellationToken);
+            approach.Report("bind", $"logged on as {await connection.WhoAmIAsync(cancellationToken)}");
         }
         catch (Exception e)
         {
@@ -98,6 +107,7 @@ public sealed class HubSubscriptions(
         // What the other hubs have is for the subscription that was before.
         await Credentials.Servers.ForgetEdgeAsync(subscription.Name, but: hub.Name, cancellationToken);
         HubSubscription subscribed = await MarkSubscribedAsync(subscription, cancellationToken);
+        _forgottenBy.TryRemove(subscription.Name, out _);
         Imported?.Invoke();
         return subscribed;
     }
@@ -128,6 +138,25 @@ public sealed class HubSubscriptions(
     /// <exception cref="SubscriptionException">The edge asked for is not subscribed.</exception>
     internal async Task<IReadOnlyList<HubSubscription>> SelectAsync(string? name, CancellationToken cancellationToken) =>
         name is null ? await ListAsync(cancellationToken) : [await FindAsync(name, cancellationToken) ?? throw NotSubscribed(name)];
+
+    /// <summary>Dials an edge under another address from now on: it, or its port, changed, or there is NAT before it. What is dialled and what
+    /// the edge is called have nothing to do with each other, and the pin says whether it is the same edge.</summary>
+    /// <param name="untried">Do not walk the way there first.</param>
+    /// <exception cref="SubscriptionException">No such subscription, no address, or the edge is not there.</exception>
+    public async Task<HubSubscription> SetAddressAsync(string name, string address, bool untried = false, IProgress<Finding>? steps = null, CancellationToken cancellationToken = default)
+    {
+        HubSubscription subscription = (await FindAsync(name, cancellationToken) ?? throw NotSubscribed(name)) with { EdgeAddress = CheckAddress(address) };
+        if (!untried)
+        {
+            await new EdgeApproach(subscription, steps, time).WalkAsync($"subscription set {subscription.Name}", cancellationToken);
+        }
+
+        (await organization.ModifyAsync(HubSubscriptionEntry.ToAddress(subscription.Name, subscription.EdgeAddress), cancellationToken)).ThrowIfFailed($"store subscription {subscription.Name}");
+        return subscription;
+    }
+
+    /// <summary>Why an edge knew this hub no more when it last was dialled, by its account or by its certificate; null when it did.</summary>
+    public string? ForgottenBy(string edge) => _forgottenBy.GetValueOrDefault(edge);
 
     /// <summary>Ends a subscription. Tries to delete this hub's accounts on the edge; the result says when it could not.</summary>
     /// <exception cref="SubscriptionException">No such subscription.</exception>
@@ -160,7 +189,18 @@ public sealed class HubSubscriptions(
             throw new SubscriptionException(why, "Start it again if it shall take part; it then joins anew.");
         }
 
-        LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
+        LdapConnection connection;
+        try
+        {
+            connection = await _sessions.OpenAsync(subscription, cancellationToken);
+        }
+        catch (SubscriptionException e) when (e.IsForgotten)
+        {
+            _forgottenBy[subscription.Name] = e.Message;
+            throw;
+        }
+
+        _forgottenBy.TryRemove(subscription.Name, out _);
         if (subscription.State != SubscriptionState.Subscribed)
         {
             await MarkSubscribedAsync(subscription, cancellationToken);
@@ -230,13 +270,10 @@ public sealed class HubSubscriptions(
 
     private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    private static string CheckAddress(SubscriptionFile file, string? address)
-    {
-        string dialled = address ?? $"{file.EdgeServerFqdn}:{file.AdamSslPort}";
-        return LdapEndpoint.TryParse($"ldaps://{dialled}", out LdapEndpoint? endpoint, out _) && dialled.EndsWith($":{endpoint.Port}", StringComparison.Ordinal)
+    private static string CheckAddress(string dialled) =>
+        LdapEndpoint.TryParse($"ldaps://{dialled}", out LdapEndpoint? endpoint, out _) && dialled.EndsWith($":{endpoint.Port}", StringComparison.Ordinal)
             ? dialled
             : throw new SubscriptionException($"'{dialled}' is not an address to dial", "Write HOST:PORT, e.g. 192.0.2.7:50636.");
-    }
 
     private static string CheckSite(string site) =>
         site.Trim() is { Length: > 0 and <= SiteServer.MaxSite } name ? name : throw new SubscriptionException(

@@ -9,6 +9,9 @@ public sealed class SubscriptionException(string message, string hint, Exception
 
     /// <summary>There is no such subscription.</summary>
     public bool IsMissing { get; init; }
+
+    /// <summary>The edge answered, and knows this hub neither by an account nor by its certificate.</summary>
+    public bool IsForgotten { get; init; }
 }
 
 /// <summary>A subscription file cannot be used.</summary>

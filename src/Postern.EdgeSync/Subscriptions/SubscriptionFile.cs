@@ -46,6 +46,12 @@ public sealed record SubscriptionFile
     /// <summary>The key that this edge's addresses are hashed with. Ours.</summary>
     public required AddressHashKey AddressHashKey { get; init; }
 
+    /// <summary>Objects of the edge's own configuration that the hub's will replace, in words. Ours; for whoever imports the file.</summary>
+    public IReadOnlyList<string> ReplacedObjects { get; init; } = [];
+
+    /// <summary>More are counted, not named: a file stays small.</summary>
+    public const int MaxReplacedObjects = 200;
+
     /// <summary>Layout of the file. Ours, and repeated as VersionNumber, which is what fact sheet 2.3 calls it.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 

@@ -11,6 +11,9 @@ public enum SubscriptionState
     Pairing,
 
     Subscribed,
+
+    /// <summary>Edge: it was subscribed, and no hub has credentials here any more.</summary>
+    Orphaned,
 }
 
 /// <summary>A subscription as the hub keeps it (posternSubscription in the organization directory).</summary>

@@ -20,6 +20,9 @@ internal static class SubscriptionXml
     /// <summary>Life of a bootstrap password is hours; this only keeps nonsense out. Characters.</summary>
     private const int MaxTextLength = 1024;
 
+    /// <summary>Stands as often as there are such objects; the others once.</summary>
+    private const string ReplacedObject = "ReplacedObject";
+
     private static readonly string[] Fields =
     [
         "FormatVersion", "EdgeServerName", "EdgeServerFQDN", "EdgeCertificateBlob", "ESRAUsername", "ESRAPassword", "EffectiveDate",
@@ -46,6 +49,11 @@ internal static class SubscriptionXml
                 writer.WriteElementString(Fields[i], values[i]);
             }
 
+            foreach (string one in file.ReplacedObjects)
+            {
+                writer.WriteElementString(ReplacedObject, one);
+            }
+
             writer.WriteEndElement();
             writer.WriteEndDocument();
         }
@@ -55,11 +63,12 @@ internal static class SubscriptionXml
 
     public static SubscriptionFile Read(ReadOnlyMemory<byte> content, string fileName)
     {
-        Dictionary<string, (string Text, int Line)> fields = ReadFields(content, fileName);
-        return new Binder(fields, fileName).Bind();
+        List<string> replaced = [];
+        Dictionary<string, (string Text, int Line)> fields = ReadFields(content, fileName, replaced);
+        return new Binder(fields, fileName).Bind() with { ReplacedObjects = replaced };
     }
 
-    private static Dictionary<string, (string Text, int Line)> ReadFields(ReadOnlyMemory<byte> content, string fileName)
+    private static Dictionary<string, (string Text, int Line)> ReadFields(ReadOnlyMemory<byte> content, string fileName, List<string> replaced)
     {
         XmlReaderSettings settings = new()
         {
@@ -89,6 +98,14 @@ internal static class SubscriptionXml
                 if (name == Fields[0])
                 {
                     CheckVersion(text, fileName, line);
+                }
+                else if (name == ReplacedObject)
+                {
+                    // One more counts the rest. Control characters would be shown on a terminal; XML lets tabs and line ends in.
+                    replaced.Add(replaced.Count <= SubscriptionFile.MaxReplacedObjects && text.Length is > 0 and <= MaxTextLength && !text.Any(char.IsControl)
+                        ? text
+                        : throw new SubscriptionFileException(fileName, line, $"{ReplacedObject}: not the name of an object, or more than {SubscriptionFile.MaxReplacedObjects} of them", Damaged));
+                    continue;
                 }
                 else if (!Fields.Contains(name))
                 {

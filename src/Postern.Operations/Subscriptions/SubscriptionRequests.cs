@@ -55,6 +55,9 @@ public sealed record ImportSubscription(
     /// <summary>A file with an RSA-4096 certificate has about 8 KiB.</summary>
     public const int MaxDocumentBytes = 64 * 1024;
 
+    /// <summary>Import although objects of the edge's own are replaced.</summary>
+    public bool Force { get; init; }
+
     /// <summary>That the file is sealed with; null: none was given. A secret.</summary>
     public string? Passphrase { get; init; }
 
@@ -67,19 +70,39 @@ public sealed record ImportSubscriptionResult(SubscriptionView Subscription, IRe
 {
     /// <summary>Send connectors that were made for the edge, or that it joined.</summary>
     public IReadOnlyList<string> Connectors { get; init; } = [];
+
+    /// <summary>The way to the edge, in its order.</summary>
+    public IReadOnlyList<SubscriptionStep> Steps { get; init; } = [];
 }
+
+/// <summary>One step of the way to an edge.</summary>
+/// <param name="Check">dns, tcp, tls, pin, clock or bind.</param>
+/// <param name="State">good, warning, failed or skipped.</param>
+/// <param name="Evidence">What was seen.</param>
+public sealed record SubscriptionStep(string Check, string State, string Evidence);
+
+/// <summary>On the hub: dial the edge elsewhere from now on.</summary>
+/// <param name="Force">Do not walk the way there first.</param>
+public sealed record SetSubscription(string Name, string Address, bool Force = false);
+
+/// <param name="Steps">The way that was walked; empty where it was not.</param>
+public sealed record SubscriptionSet(SubscriptionView Subscription, IReadOnlyList<SubscriptionStep> Steps);
 
 /// <param name="Name">The edge's name; on the edge there is at most one subscription and it has the edge's own name.</param>
 public sealed record NamedSubscription(string Name);
 
 /// <summary>A subscription as either side sees it.</summary>
 /// <param name="Side"><c>edge</c> or <c>hub</c>: where this was read.</param>
-/// <param name="State">Hub: pairing or subscribed. Edge: exported or subscribed.</param>
+/// <param name="State">Hub: pairing, subscribed, or refused: the edge knew this hub no more. Edge: exported, subscribed, or orphaned: no hub has credentials any more.</param>
 /// <param name="Address">Hub: what is dialled.</param>
 /// <param name="Hub">Edge: who subscribed it.</param>
 /// <param name="SubscribedUtc">Null as long as it was not.</param>
 public sealed record SubscriptionView(
-    string Side, string Name, string Fqdn, string? Address, string? Site, string? Hub, string State, string? CertificateSha256, DateTimeOffset? SubscribedUtc);
+    string Side, string Name, string Fqdn, string? Address, string? Site, string? Hub, string State, string? CertificateSha256, DateTimeOffset? SubscribedUtc)
+{
+    /// <summary>What the other side did, as far as this side noticed, and what to do; null: nothing.</summary>
+    public string? Problem { get; init; }
+}
 
 public sealed record SubscriptionList(IReadOnlyList<SubscriptionView> Subscriptions);
 

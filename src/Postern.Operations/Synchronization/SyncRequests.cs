@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Postern.EdgeSync.Synchronization;
+using Postern.Operations.Subscriptions;
 
 namespace Postern.Operations.Synchronization;
 
@@ -63,8 +64,12 @@ public sealed record SyncCycleResult(
 }
 
 /// <summary>How far a running cycle is.</summary>
-/// <param name="Phase">connecting, readingTarget, readingSource, deleting, finishing, done.</param>
+/// <param name="Phase">approaching (of an import), connecting, readingTarget, readingSource, deleting, finishing, done.</param>
 /// <param name="Scanned">Source entries read so far.</param>
 /// <param name="Sent">Operations sent so far.</param>
 /// <param name="Confirmed">Operations that the edge has made durable.</param>
-public sealed record SyncProgressView(string Name, string Type, string Phase, long TargetScanned, long Scanned, long Sent, long Confirmed);
+public sealed record SyncProgressView(string Name, string Type, string Phase, long TargetScanned, long Scanned, long Sent, long Confirmed)
+{
+    /// <summary>Of an import: the step of the way to the edge that was taken just now.</summary>
+    public SubscriptionStep? Step { get; init; }
+}

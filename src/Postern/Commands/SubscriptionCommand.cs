@@ -11,7 +11,7 @@ internal static class SubscriptionCommand
     private const string EitherSide = "data folder of an edge or a hub";
 
     public static Command Build() =>
-        new("subscription", "Edge Subscriptions: made on the edge, imported on the hub.") { SubscriptionFileVerbs.New(), SubscriptionFileVerbs.Inspect(), SubscriptionFileVerbs.Import(), List(), Show(), Remove() };
+        new("subscription", "Edge Subscriptions: made on the edge, imported on the hub.") { SubscriptionFileVerbs.New(), SubscriptionFileVerbs.Inspect(), SubscriptionFileVerbs.Import(), List(), Show(), Set(), Remove() };
 
     private static Command List()
     {
@@ -43,10 +43,28 @@ internal static class SubscriptionCommand
         });
     }
 
+    private static Command Set()
+    {
+        Argument<string> name = new("NAME") { Description = "the edge's name" };
+        Option<string?> address = Arguments.Dial("--address", "where the edge is dialled from now on");
+        address.Required = true;
+        Option<bool> force = new("--force") { Description = "do not dial it there first" };
+        Command command = new("set", "On the hub: dials an edge at another address or port, after a look that it is the same edge.") { name, address, force };
+        Option<string?> data = command.AddData("data folder of the hub");
+        return command.Does(async context =>
+        {
+            SubscriptionSet set = await context.Daemon(data).SendAsync(
+                ControlRoutes.SubscriptionSet, new SetSubscription(context.Get(name), context.Get(address)!, context.Get(force)),
+                PosternJson.Default.SetSubscription, PosternJson.Default.SubscriptionSet, context.Cancellation);
+            context.Output.Result(set, PosternJson.Default.SubscriptionSet, SubscriptionTables.Set);
+            return ExitCode.Done;
+        });
+    }
+
     private static Command Remove()
     {
         Argument<string> name = new("NAME") { Description = "the edge's name" };
-        Command command = new("remove", "Ends a subscription, on the side where it is run; the other side needs the same.") { name };
+        Command command = new("remove", "Ends a subscription, on the side where it is run; the other side notices, and needs the same.") { name };
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
         {

@@ -5,6 +5,7 @@ using Postern.Certificates;
 using Postern.Control;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Subscriptions;
+using Postern.Operations;
 using Postern.Operations.Subscriptions;
 using Postern.Output;
 
@@ -151,11 +152,12 @@ internal static class SubscriptionFileVerbs
         Argument<string> file = new("FILE") { Description = "the subscription file that the edge made" };
         Option<string> site = Arguments.Words("--site", "NAME", "the site whose hubs serve this edge");
         Option<string?> address = Arguments.Dial("--address", "dial the edge here instead of under its own name");
+        Option<bool> force = new("--force") { Description = "do not ask before the hub's configuration replaces what the edge configured itself" };
         Option<bool> noSync = new("--no-sync") { Description = "subscribe only; leave the first synchronization to the schedule or to `sync start`" };
         Option<bool> noInternet = new("--no-internet-connector") { Description = "make no send connector to the Internet for this edge" };
         Option<bool> noInbound = new("--no-inbound-connector") { Description = "make no send connector from this edge to the servers of the site" };
         Option<string?> passphraseFile = Passphrases.FileOption("the passphrase that the file is sealed with, in the first line of FILE (default: asked for)");
-        Command command = new("import", "On the hub: subscribes the edge that made the file, and synchronizes it.") { file, site, passphraseFile, address, noSync, noInternet, noInbound };
+        Command command = new("import", "On the hub: subscribes the edge that made the file, and synchronizes it.") { file, site, passphraseFile, address, force, noSync, noInternet, noInbound };
         Option<string?> data = command.AddData("data folder of the hub");
         return command.Does(async context =>
         {
@@ -164,21 +166,39 @@ internal static class SubscriptionFileVerbs
             ControlClient daemon = context.Daemon(data);
             ImportSubscription request = new(document, path, context.Get(site), context.Get(address), !context.Get(noSync), !context.Get(noInternet), !context.Get(noInbound))
             {
+                Force = context.Get(force),
                 Passphrase = context.Get(passphraseFile) is { } from ? Passphrases.Read(from)
                     : SealedSubscription.Describe(Encoding.UTF8.GetBytes(document), path).Form == SubscriptionForm.Passphrase ? Passphrases.Ask($"passphrase of {path}", twice: false, context.Output.Error)
                     : null,
             };
             ImportSubscriptionResult imported;
-            using (SyncProgressLine progress = new(context.Output.Error))
+            try
             {
-                imported = await daemon.StreamAsync(
-                    ControlRoutes.SubscriptionImport, request,
-                    PosternJson.Default.ImportSubscription, PosternJson.Default.ImportStreamLine, progress, context.Cancellation);
+                imported = await SendAsync(daemon, request, context);
+            }
+            catch (CommandFailure refused) when (refused.Code == HubOperations.WouldReplace && !Console.IsInputRedirected)
+            {
+                context.Output.Error.Write($"{refused.Message}\nImport it? [y/N] ");
+                context.Output.Error.Flush();
+                if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+                {
+                    throw;
+                }
+
+                imported = await SendAsync(daemon, request with { Force = true }, context);
             }
 
             context.Output.Result(imported, PosternJson.Default.ImportSubscriptionResult, SubscriptionTables.Imported);
             return SyncCommand.ExitCodeOf(imported.Results);
         });
+    }
+
+    private static async Task<ImportSubscriptionResult> SendAsync(ControlClient daemon, ImportSubscription request, VerbContext context)
+    {
+        using SyncProgressLine progress = new(context.Output.Error, context.Output.Talk);
+        return await daemon.StreamAsync(
+            ControlRoutes.SubscriptionImport, request,
+            PosternJson.Default.ImportSubscription, PosternJson.Default.ImportStreamLine, progress, context.Cancellation);
     }
 
     private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)

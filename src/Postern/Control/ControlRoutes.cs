@@ -14,6 +14,9 @@ public static class ControlRoutes
     public const string SubscriptionShow = "/v1/subscription/show";
     public const string SubscriptionRemove = "/v1/subscription/remove";
 
+    /// <summary>Hub.</summary>
+    public const string SubscriptionSet = "/v1/subscription/set";
+
     /// <summary>Edge.</summary>
     public const string SubscriptionNew = "/v1/subscription/new";
 

@@ -39,6 +39,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(HubCertificateView))]
 [JsonSerializable(typeof(ImportSubscription))]
 [JsonSerializable(typeof(ImportSubscriptionResult))]
+[JsonSerializable(typeof(SetSubscription))]
+[JsonSerializable(typeof(SubscriptionSet))]
 [JsonSerializable(typeof(NamedSubscription))]
 [JsonSerializable(typeof(NamedHub))]
 [JsonSerializable(typeof(HubView))]

@@ -173,6 +173,7 @@ public sealed partial class HubHost : IAsyncDisposable
             .MapStream(ControlRoutes.SubscriptionImport, json.ImportSubscription, json.ImportStreamLine, operations.ImportSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionList, json.Nothing, json.SubscriptionList, (_, cancellation) => operations.ListSubscriptionsAsync(cancellation))
             .Map(ControlRoutes.SubscriptionShow, json.NamedSubscription, json.SubscriptionView, operations.ShowSubscriptionAsync)
+            .Map(ControlRoutes.SubscriptionSet, json.SetSubscription, json.SubscriptionSet, operations.SetSubscriptionAsync)
             .Map(ControlRoutes.SubscriptionRemove, json.NamedSubscription, json.SubscriptionRemoved, operations.RemoveSubscriptionAsync)
             .MapConfiguration(operations.Configuration)
             .Map(ControlRoutes.SyncStatus, json.OfEdge, json.SyncStatusList, operations.Answers.StatusAsync)

@@ -22,6 +22,10 @@ internal static class SubscriptionTables
         }
 
         table.Write(output);
+        foreach (SubscriptionView one in list.Where(one => one.Problem is not null))
+        {
+            output.WriteLine($"{one.Name}: {one.Problem}");
+        }
     }
 
     public static void Show(TextWriter output, SubscriptionView one) =>
@@ -34,7 +38,8 @@ internal static class SubscriptionTables
             ("site", one.Site),
             ("hub", one.Hub),
             ("certificate SHA-256", one.CertificateSha256),
-            ("subscribed", Tables.Time(one.SubscribedUtc)));
+            ("subscribed", Tables.Time(one.SubscribedUtc)),
+            ("problem", one.Problem));
 
     public static void FileWritten(TextWriter output, SubscriptionFileWritten one)
     {
@@ -82,6 +87,18 @@ internal static class SubscriptionTables
                 ("certificate SHA-256", content.CertificateSha256),
                 ("written by", $"{content.ProductId} {content.SerialNumber}".Trim()));
         }
+    }
+
+    public static void Step(TextWriter output, SubscriptionStep one) => output.WriteLine($"{one.Check,-5}  {(one.State == "good" ? "ok" : one.State)}  {one.Evidence}");
+
+    public static void Set(TextWriter output, SubscriptionSet one)
+    {
+        foreach (SubscriptionStep step in one.Steps)
+        {
+            Step(output, step);
+        }
+
+        output.WriteLine($"{one.Subscription.Name} is dialled at {one.Subscription.Address} from now on");
     }
 
     public static void Imported(TextWriter output, ImportSubscriptionResult one)

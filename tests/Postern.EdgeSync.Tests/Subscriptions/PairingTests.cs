@@ -94,7 +94,7 @@ public sealed class PairingTests
             new SelfSignedRequest("edge1", [TestEdge.Fqdn], KeyAlgorithm.EcdsaP256, TimeSpan.FromDays(1)), TimeProvider.System);
         SubscriptionFile file = await edge.ExportAsync() with { EdgeCertificateBlob = other.RawData };
         SubscriptionException e = await Assert.ThrowsAsync<SubscriptionException>(() => hub.Subscriptions.ImportAsync(file, "Site", edge.Address));
-        Assert.Equal(LdapFailureKind.PinMismatch, Assert.IsType<LdapConnectionException>(e.InnerException).Kind);
+        Assert.Contains("another machine answers", e.Message, StringComparison.Ordinal);
         Assert.Empty(await hub.Subscriptions.ListAsync());
     }
 

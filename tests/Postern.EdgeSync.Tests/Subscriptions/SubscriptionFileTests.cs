@@ -82,6 +82,17 @@ public sealed class SubscriptionFileTests : IDisposable
     }
 
     [Fact]
+    public void Replaced_objects_come_back_and_are_bounded()
+    {
+        string[] most = [.. Enumerable.Range(0, SubscriptionFile.MaxReplacedObjects).Select(i => $"send connector {i} & <more>"), "and 3 more"];
+        SubscriptionFile file = Sample() with { ReplacedObjects = most };
+        Assert.Equal(most, SubscriptionFile.Parse(file.ToBytes(), "edge.xml").ReplacedObjects);
+        Assert.Throws<SubscriptionFileException>(() => SubscriptionFile.Parse((file with { ReplacedObjects = [.. most, "x"] }).ToBytes(), "edge.xml"));
+        Assert.Throws<SubscriptionFileException>(() => SubscriptionFile.Parse((file with { ReplacedObjects = [""] }).ToBytes(), "edge.xml"));
+        Assert.Throws<SubscriptionFileException>(() => SubscriptionFile.Parse((file with { ReplacedObjects = ["a\tb"] }).ToBytes(), "edge.xml"));
+    }
+
+    [Fact]
     public void Newer_version_is_refused_before_what_it_brings()
     {
         string text = "<EdgeSubscription><FormatVersion>2</FormatVersion><Novelty/></EdgeSubscription>";

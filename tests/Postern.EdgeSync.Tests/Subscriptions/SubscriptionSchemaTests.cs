@@ -15,7 +15,7 @@ public sealed class SubscriptionSchemaTests
     public void File_that_is_written_is_valid()
     {
         Assert.Empty(Faults(Encoding.UTF8.GetString(SampleSubscription.File().ToBytes())));
-        Assert.Empty(Faults(Encoding.UTF8.GetString((SampleSubscription.File() with { Duration = TimeSpan.FromMinutes(2), SerialNumber = "" }).ToBytes())));
+        Assert.Empty(Faults(Encoding.UTF8.GetString((SampleSubscription.File() with { Duration = TimeSpan.FromMinutes(2), SerialNumber = "", ReplacedObjects = ["send connector out", "and 3 more"] }).ToBytes())));
     }
 
     [Theory]

@@ -30,7 +30,11 @@ public sealed class ConfigurationTests
         Assert.Equal("managedByHub", exported.GetProperty("error").GetProperty("code").GetString());
         Assert.True(JsonElement.DeepEquals(own, kept));
 
-        JsonElement imported = await PosternProgram.JsonAsync(0, one.ImportArguments());
+        JsonElement unasked = await PosternProgram.JsonAsync(4, one.ImportArguments());
+        Assert.Equal("wouldReplace", unasked.GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("accepted domain local.example, send connector out", unasked.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        JsonElement imported = await PosternProgram.JsonAsync(0, one.ImportArguments("--force"));
         JsonElement sent = await PosternProgram.JsonAsync(0, ["connector", "send", "list", .. edge]);
         JsonElement remote = await PosternProgram.JsonAsync(0, ["remote-domain", "show", "*", .. edge]);
         JsonElement refused = await PosternProgram.JsonAsync(1, ["connector", "send", "set", "out", "--enabled", "false", .. edge]);

@@ -30,6 +30,34 @@ public sealed class SubscriptionFormTests
     }
 
     [Fact]
+    public async Task Import_shows_its_steps_and_either_side_says_what_the_other_removed()
+    {
+        await using Installation one = await Installation.StartAsync(20);
+        await one.NewSubscriptionAsync();
+        JsonElement imported = await PosternProgram.JsonAsync(0, one.ImportArguments());
+        Assert.Equal(["dns", "tcp", "tls", "pin", "clock", "bind"], imported.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("check").GetString()));
+        string address = imported.GetProperty("subscription").GetProperty("address").GetString()!;
+        JsonElement moved = await PosternProgram.JsonAsync(0, "subscription", "set", "edge1", "--address", address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "--data", one.HubFolder);
+        Assert.StartsWith("localhost:", moved.GetProperty("subscription").GetProperty("address").GetString(), StringComparison.Ordinal);
+        await PosternProgram.JsonAsync(1, "subscription", "set", "edge1", "--address", "127.0.0.1:1", "--data", one.HubFolder);
+
+        await PosternProgram.MustAsync("subscription", "remove", "edge1", "--data", one.EdgeFolder);
+        await one.SynchronizeAsync(1);
+        JsonElement refused = await PosternProgram.JsonAsync(0, "subscription", "show", "edge1", "--data", one.HubFolder);
+        Assert.Equal("refused", refused.GetProperty("state").GetString());
+        Assert.Contains("subscription remove edge1", refused.GetProperty("problem").GetString(), StringComparison.Ordinal);
+
+        // And the other way round.
+        File.Delete(one.SubscriptionFile);
+        await one.NewSubscriptionAsync();
+        CommandResult shown = await PosternProgram.RunAsync(one.ImportArguments());
+        Assert.True(shown.ExitCode == 0 && shown.Output.Contains("\nbind   ok", StringComparison.Ordinal), shown.ToString());
+        await PosternProgram.MustAsync("subscription", "remove", "edge1", "--data", one.HubFolder);
+        JsonElement orphaned = await PosternProgram.JsonAsync(0, "subscription", "show", "edge1", "--data", one.EdgeFolder);
+        Assert.Equal("orphaned", orphaned.GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task File_with_a_passphrase_is_imported_with_it()
     {
         await using Installation one = await Installation.StartAsync(20);
