@@ -160,7 +160,7 @@ public sealed class EdgeSubscriptionService(
 
         EdgeSubscription found = EdgeSubscriptionEntry.Read(subscription, expires, states);
         return found.State == SubscriptionState.Subscribed
-            && (await NamesAsync(EdgeLayout.Credentials, cancellationToken, Filter.Equal("objectClass", PosternClasses.Credential))).Count == 0
+            && (await NamesAsync(EdgeLayout.Credentials, cancellationToken)).Count == 0
             ? found with { State = SubscriptionState.Orphaned }
             : found;
     }
