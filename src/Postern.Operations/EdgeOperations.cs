@@ -114,7 +114,7 @@ public sealed class EdgeOperations(
     {
         null => null,
         { State: SubscriptionState.Orphaned, Hub: { } hub } => new ManagedElsewhere(
-            $"managed by EdgeSync until hub {hub} removed its subscription", _ => $"`postern subscription remove {one.Name}` here ends it here too; then this edge is configured here"),
+            $"managed by EdgeSync until the credentials of hub {hub} went", _ => $"`postern subscription remove {one.Name}` here ends it here too; then this edge is configured here"),
         { State: SubscriptionState.Subscribed, Hub: { } hub } => new ManagedElsewhere(
             $"managed by EdgeSync from hub {hub}", command => $"use `{command}` on hub {hub}; `postern subscription remove {one.Name}` here would end that"),
         _ => new ManagedElsewhere(
@@ -167,7 +167,7 @@ public sealed class EdgeOperations(
         subscription.Certificate is { } certificate ? CertificatePin.Of(certificate.RawData).ToString() : null, one.SubscribedTime)
     {
         Problem = one.State == SubscriptionState.Orphaned
-            ? $"hub {one.Hub} removed its subscription: nothing is synchronized, what is here stays. `postern subscription remove {one.Name}` here ends it; `postern subscription new --force` begins anew"
+            ? $"no hub has credentials here any more: hub {one.Hub} removed its subscription, or trust was revoked here. Nothing is synchronized, what is here stays. `postern subscription remove {one.Name}` here ends it; `postern subscription new --force` begins anew"
             : null,
     };
 }

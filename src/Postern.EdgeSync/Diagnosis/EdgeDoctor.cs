@@ -123,7 +123,7 @@ public sealed class EdgeDoctor(
             null => Finding.Warning("subscription", "", FindingCodes.NotSubscribed, "no hub synchronizes this edge"),
             { State: SubscriptionState.Subscribed } => Finding.Good("subscription", one.Name, string.Create(
                 CultureInfo.InvariantCulture, $"subscribed by hub {one.Hub}{(one.Site is null ? "" : $" of site {one.Site}")} at {one.SubscribedTime:u}")),
-            { State: SubscriptionState.Orphaned } => Finding.Failed("subscription", one.Name, FindingCodes.Orphaned, $"hub {one.Hub} took its credentials away; the data stays as it was"),
+            { State: SubscriptionState.Orphaned } => Finding.Failed("subscription", one.Name, FindingCodes.Orphaned, $"subscribed by hub {one.Hub}, and no hub has credentials here any more; the data stays as it was"),
             { BootstrapExpires: { } end } when end > now => Finding.Warning("subscription", one.Name, FindingCodes.FileOut, string.Create(CultureInfo.InvariantCulture, $"the file is good until {end:u}")),
             { BootstrapExpires: { } end } => Finding.Failed("subscription", one.Name, FindingCodes.BootstrapExpired, string.Create(CultureInfo.InvariantCulture, $"the file expired at {end:u}")),
             _ => Finding.Failed("subscription", one.Name, FindingCodes.BootstrapUsed, "the file was used, and no hub ever logged on with an account of its own"),

@@ -236,7 +236,7 @@ public static class FindingCodes
         "restore keys/address.key from a backup of the edge's keys; without one: `postern subscription new --force` and synchronize anew");
 
     public static FindingCode Orphaned { get; } = new(
-        6225, "orphaned", "the edge was subscribed, and the hub removed the subscription on its side",
+        6225, "orphaned", "no hub has credentials here any more: the hub removed the subscription on its side, or trust was revoked here",
         "`postern subscription remove {name}` here ends it here too; to go on: `postern subscription new --force` here, import on a hub");
 
     /// <summary>In the order of their numbers.</summary>

@@ -88,7 +88,7 @@ public sealed class EdgeSubscriptionService(
                         existing.State switch
                         {
                             SubscriptionState.Subscribed => $"edge {existing.Name} is subscribed to hub {existing.Hub}",
-                            SubscriptionState.Orphaned => $"edge {existing.Name} was subscribed to hub {existing.Hub}, which removed its subscription",
+                            SubscriptionState.Orphaned => $"edge {existing.Name} was subscribed to hub {existing.Hub}, which has no credentials here any more",
                             _ => $"a subscription file of edge {existing.Name} was made before",
                         },
                         "With --force a new file is made: the accounts of the old one end, the replicated data stays.");
