@@ -118,10 +118,15 @@ public sealed class EdgeCertificates(
             X509Certificate2 current = rotation.Revoke(given);
             await subscription.EndAccountsAsync(cancellationToken);
             await PublishAsync(cancellationToken);
-            string edge = (await subscription.FindAsync(cancellationToken))?.Name ?? "this edge";
-            return new CertificateRevocation(
-                rotation.Certificates.Name, old, current,
-                [.. hubs.Select(hub => new BrokenPair(edge, hub, "must be paired anew", $"`postern subscription new --force` here, import the file on {hub} or any other hub of its site"))]);
+            EdgeSubscription? one = await subscription.FindAsync(cancellationToken);
+            List<BrokenPair> pairs =
+                [.. hubs.Select(hub => new BrokenPair(one?.Name ?? "", hub, "must be paired anew", $"`postern subscription new --force` here, import the file on {hub} or any other hub of its site"))];
+            if (pairs.Count == 0 && one is not null)
+            {
+                pairs.Add(new BrokenPair(one.Name, one.Hub ?? "", "a subscription file that is out names the old certificate", "`postern subscription new --force` here, and import that file"));
+            }
+
+            return new CertificateRevocation(rotation.Certificates.Name, old, current, pairs);
         }
         finally
         {

@@ -3,6 +3,7 @@ using Postern.Certificates;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
+using Postern.EdgeSync.Tests.Testbed;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Rotation;
@@ -89,7 +90,7 @@ public sealed class EdgeRotationTests
     public async Task Edge_that_dies_between_its_files_and_its_directory_goes_on()
     {
         await using RotationBench bench = await RotationBench.StartAsync();
-        string next = RotationBench.Pin(bench.Edge.Service.Rotation(Testbed.TestEdge.Fqdn).Renew(kind: null));
+        string next = RotationBench.Pin(bench.Edge.Service.Rotation(TestEdge.Fqdn).Renew(kind: null));
         await bench.RestartEdgeAsync();
         await bench.CyclesSucceedAsync();
         await bench.Edge.Certificates.LookAsync();
@@ -210,6 +211,16 @@ public sealed class EdgeRotationTests
         Assert.Contains("subscription file", Assert.Single(state.WaitsFor).Reason, StringComparison.Ordinal);
         await bench.First.Subscriptions.ImportAsync(file, RotationBench.Site, bench.Edge.Address);
         await bench.UntilAsync(() => Task.FromResult(RotationBench.Pin(bench.Edge.Service.Certificate) == RotationBench.Pin(state.Next)));
+    }
+
+    [Fact]
+    public async Task Revocation_names_a_file_that_is_out_and_an_edge_alone_has_nothing_to_mend()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        Assert.Empty((await edge.Certificates.RevokeAsync(given: null)).Pairs);
+        SubscriptionFile file = await edge.ExportAsync();
+        Assert.Contains("names the old certificate", Assert.Single((await edge.Certificates.RevokeAsync(given: null)).Pairs).State, StringComparison.Ordinal);
+        Assert.DoesNotContain(file.EsraUsername, await edge.NamesAsync(Postern.Mail.EdgeLayout.Accounts));
     }
 
     [Fact]
