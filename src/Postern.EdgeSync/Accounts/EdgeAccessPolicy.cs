@@ -84,6 +84,8 @@ public sealed class EdgeAccessPolicy : IAccessPolicy
     /// <param name="bootstrap">The bootstrap account that brings it; null: none may be named.</param>
     private static bool IsBroughtBy(AddRequest add, string? bootstrap) =>
         add.Attributes.All(attribute => CredentialAttributes.Contains(attribute.Description))
+        && DistinguishedName.TryParse(add.Dn, out DistinguishedName? dn, out _)
+        && HasOnly(add, "cn", dn.Rdn.Parts[0].Value)
         && HasOnly(add, "objectClass", PosternClasses.Credential)
         && (bootstrap is null ? !Names(add, PosternAttributes.CreatedBy) : HasOnly(add, PosternAttributes.CreatedBy, bootstrap));
 

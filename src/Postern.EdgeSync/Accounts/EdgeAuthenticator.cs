@@ -155,9 +155,11 @@ public sealed class EdgeAuthenticator : ILdapAuthenticator
         string dn = HubTrustEntry.Dn(hub);
         DateTimeOffset end = _time.GetUtcNow() + HealingTime;
         AccountLog.LoggedOn(_log, dn, DirectoryRole.Hub, peer.Address);
-        return new LdapBindOutcome(LdapResult.Success, $"dn:{dn}", new AccountSession(_engine, dn, DirectoryRole.Hub, () => _time.GetUtcNow() < end
-            ? null
-            : new LdapResult(LdapResultCode.InsufficientAccessRights, "this session was for bringing a credential; log on with that")));
+        byte[] certificate = peer.ClientCertificate!.RawData;
+        return new LdapBindOutcome(LdapResult.Success, $"dn:{dn}", new AccountSession(_engine, dn, DirectoryRole.Hub, () =>
+            _time.GetUtcNow() >= end ? new LdapResult(LdapResultCode.InsufficientAccessRights, "this session was for bringing a credential; log on with that")
+            : _engine.Find(dn) is { } trust && HubTrustEntry.Read(trust).Any(one => one.Span.SequenceEqual(certificate)) ? null
+            : new LdapResult(LdapResultCode.InsufficientAccessRights, "the certificate is none of a hub's any more")));
     }
 
     private async Task<LdapBindOutcome> LogOnAsync(AccountCheck check, LdapPeer peer, CancellationToken cancellationToken)

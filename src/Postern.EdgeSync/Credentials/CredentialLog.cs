@@ -15,7 +15,7 @@ internal static partial class CredentialLog
     [LoggerMessage(3520, LogLevel.Information, "Edge {Edge}: made account {Account}, good from {Effective} to {Expires}")]
     public static partial void Made(ILogger log, string edge, string account, DateTimeOffset effective, DateTimeOffset expires);
 
-    [LoggerMessage(3521, LogLevel.Warning, "Edge {Edge}: credential {Credential} in the organization directory cannot be opened: {Reason}; it is made anew")]
+    [LoggerMessage(3521, LogLevel.Warning, "Edge {Edge}: credential {Credential} in the organization directory cannot be opened: {Reason}; it stays until another one works")]
     public static partial void NotOpened(ILogger log, string edge, string credential, string reason);
 
     [LoggerMessage(3527, LogLevel.Information, "Account {Account} installed, good from {Effective} to {Expires}")]
@@ -26,6 +26,9 @@ internal static partial class CredentialLog
 
     [LoggerMessage(3529, LogLevel.Error, "The Credential Service failed and tries again in {Delay}: {Reason}")]
     public static partial void ServiceFailed(ILogger log, TimeSpan delay, string reason);
+
+    [LoggerMessage(3532, LogLevel.Error, "There are more than {Most} entries below {Container}; the others are not looked at")]
+    public static partial void TooMany(ILogger log, string container, int most);
 
     [LoggerMessage(3530, LogLevel.Warning, "Edge {Edge}: no account worked ({Reason}); account {Account} was put there anew over the pinned certificates")]
     public static partial void Healed(ILogger log, string edge, string reason, string account);

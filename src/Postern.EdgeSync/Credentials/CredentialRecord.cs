@@ -70,6 +70,13 @@ internal sealed record CredentialRecord(
 
     public bool IsOf(string hub) => string.Equals(SourceServer, hub, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Years that arithmetic with lives of accounts cannot leave. Ours.</summary>
+    private const int FirstYear = 2000;
+    private const int LastYear = 9000;
+
+    private bool HasBelievableTimes => EffectiveTime.Year is >= FirstYear and < LastYear
+        && (ExpirationTime is not { } end || (end.Year is >= FirstYear and < LastYear && end > EffectiveTime));
+
     public bool HasExpired(DateTimeOffset now) => now >= ExpirationTime;
 
     public byte[] ToOctets() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
@@ -81,6 +88,7 @@ internal sealed record CredentialRecord(
         {
             return octets.Length <= MaxOctets && JsonSerializer.Deserialize<CredentialRecord>(octets, Json) is
             { Version: CurrentVersion, TargetServer.Length: > 0, SourceServer: not null, UserName.Length: > 0, Sealed.Length: > 0, CertificateSha256: not null } record
+                && record.HasBelievableTimes
                 ? record
                 : null;
         }

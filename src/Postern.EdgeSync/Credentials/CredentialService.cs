@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
 using Postern.EdgeSync.Subscriptions;
@@ -23,6 +24,12 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
     /// <summary>Between two looks, however much is written: a look reads two entries per hub. Ours.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Credentials that are looked at; an edge has two per hub. More are a fault, or somebody's who has the subscription file. Ours.</summary>
+    public const int MaxCredentials = 1000;
+
+    /// <summary>No hub can be told to make accounts that live longer; a day for clocks.</summary>
+    private static readonly TimeSpan LongestLife = CredentialTimetable.LongestLifetime + TimeSpan.FromDays(1);
+
     /// <summary>After a failure of the store. Ours.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
 
@@ -33,8 +40,8 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
     private readonly AccountVerifier _accounts = new(engine, EdgeLayout.Accounts, time);
     private readonly SemaphoreSlim _one = new(1, 1);
 
-    /// <summary>Credentials that were looked into, by account: the hash of their octets.</summary>
-    private readonly Dictionary<string, string> _done = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Credentials that were looked into, by account: the hash of their octets and of the keys there were, and what was wrong with them.</summary>
+    private readonly Dictionary<string, (string Hash, string? Fault)> _done = new(StringComparer.OrdinalIgnoreCase);
 
     private long _seen = -1;
     private DateTimeOffset _due = DateTimeOffset.MinValue;
@@ -59,8 +66,9 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
             {
                 return;
             }
-            catch (LdapException e)
+            catch (Exception e)
             {
+                // Whatever it is: hubs cannot log on with new accounts while this stands still.
                 CredentialLog.ServiceFailed(log, AfterFailure, e.Message);
                 pause = AfterFailure;
             }
@@ -105,7 +113,9 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
         Dictionary<string, LdapEntry> accounts = await ChildrenAsync(EdgeLayout.Accounts, Filter.Equal(PosternAttributes.Role, AccountEntry.ReplicationRole), cancellationToken);
         List<IUpdateOperation> operations = [];
         Dictionary<string, string> faults = new(StringComparer.OrdinalIgnoreCase);
-        _due = DateTimeOffset.MaxValue;
+        DateTimeOffset due = DateTimeOffset.MaxValue;
+        IReadOnlyList<X509Certificate2> own = keys();
+        string ownKeys = string.Join(' ', own.Select(one => CertificatePin.Of(one)));
         foreach ((string name, LdapEntry entry) in credentials)
         {
             ReadOnlyMemory<byte> octets = entry.Find(PosternAttributes.EdgeSyncCredential)?.Values is [{ } value, ..] ? value : default;
@@ -117,22 +127,22 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
             }
 
             accounts.Remove(name, out LdapEntry? account);
-            if (record?.ExpirationTime < _due)
+            if (record?.ExpirationTime < due)
             {
-                _due = record.ExpirationTime.Value;
+                due = record.ExpirationTime.Value;
             }
 
-            string hash = Convert.ToHexString(SHA256.HashData(octets.Span));
-            if (account is null || _done.GetValueOrDefault(name) != hash)
+            // Opening one costs a private key operation: what was wrong yesterday is wrong today, until it or the keys change.
+            string hash = $"{Convert.ToHexString(SHA256.HashData(octets.Span))} {ownKeys}";
+            (string Hash, string? Fault) done = _done.GetValueOrDefault(name);
+            if (done.Hash != hash || (account is null && done.Fault is null))
             {
-                string? fault = await InstallAsync(name, record, entry, account, operations, cancellationToken);
-                if (fault is not null)
-                {
-                    faults[name] = fault;
-                    continue;
-                }
+                done = _done[name] = (hash, await InstallAsync(name, record, own, entry, account, operations, cancellationToken));
+            }
 
-                _done[name] = hash;
+            if (done.Fault is { } fault)
+            {
+                faults[name] = fault;
             }
         }
 
@@ -145,8 +155,18 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
 
         if (operations.Count > 0)
         {
-            (await _directory.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("install credentials");
+            try
+            {
+                (await _directory.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("install credentials");
+            }
+            catch
+            {
+                _done.Clear();
+                throw;
+            }
         }
+
+        _due = due;
 
         foreach ((string name, string fault) in faults)
         {
@@ -161,7 +181,7 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
 
     /// <returns>Why it cannot be installed; null when it can, or nothing has to be done.</returns>
     private async Task<string?> InstallAsync(
-        string name, CredentialRecord? record, LdapEntry entry, LdapEntry? account, List<IUpdateOperation> operations, CancellationToken cancellationToken)
+        string name, CredentialRecord? record, IReadOnlyList<X509Certificate2> own, LdapEntry entry, LdapEntry? account, List<IUpdateOperation> operations, CancellationToken cancellationToken)
     {
         if (record is not { Kind: CredentialKind.Replication, ExpirationTime: not null }
             || !string.Equals(record.UserName, name, StringComparison.OrdinalIgnoreCase)
@@ -171,10 +191,15 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
             return "it is no credential of a replication account, or of another one";
         }
 
+        if (record.ExpirationTime - record.EffectiveTime > LongestLife)
+        {
+            return $"it is for longer than {CredentialTimetable.LongestLifetime.TotalDays:0} days";
+        }
+
         string password;
         try
         {
-            password = record.Open(keys());
+            password = record.Open(own);
         }
         catch (CryptographicException e)
         {
@@ -215,7 +240,13 @@ public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList
         Dictionary<string, LdapEntry> entries = new(StringComparer.OrdinalIgnoreCase);
         await foreach (LdapEntry entry in _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, filter, ["*"]), cancellationToken))
         {
-            entries[entry.FirstString("cn") ?? entry.Dn] = entry;
+            // What an entry is called, not what it says of itself: cn may have several values.
+            entries[DistinguishedName.Parse(entry.Dn).Rdn.Parts[0].Value] = entry;
+            if (entries.Count == MaxCredentials)
+            {
+                CredentialLog.TooMany(log, container, MaxCredentials);
+                break;
+            }
         }
 
         return entries;

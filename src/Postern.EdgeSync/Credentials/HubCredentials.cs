@@ -20,7 +20,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     private const int MaxOpened = 10_000;
 
     private readonly ConcurrentDictionary<string, string> _opened = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _renewing = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _changing = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The account that this hub logged on to an edge with last.</summary>
     private readonly ConcurrentDictionary<string, string> _served = new(StringComparer.OrdinalIgnoreCase);
@@ -42,6 +42,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     /// <returns>What was there, for <see cref="RestoreAsync"/>.</returns>
     public async Task<IReadOnlyList<StoredCredential>> PrepareAsync(SubscriptionFile file, CancellationToken cancellationToken)
     {
+        using IDisposable alone = await AloneAsync(file.EdgeServerName, cancellationToken);
         HubServer self = await EnsureSelfAsync(cancellationToken);
         StoredCredential[] before = Of(self, file.EdgeServerName);
         DateTimeOffset now = WholeSeconds(time.GetUtcNow());
@@ -68,6 +69,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     /// <summary>The import failed: all is as before.</summary>
     public async Task RestoreAsync(string edge, IReadOnlyList<StoredCredential> before)
     {
+        using IDisposable alone = await AloneAsync(edge, CancellationToken.None);
         HubServer self = await SelfAsync(CancellationToken.None) ?? throw Missing();
         await CredentialValues.ChangeAsync(
             organization, self.Dn, Of(self, edge), [.. before.Select(one => one.Record).OfType<CredentialRecord>()], $"restore the credentials for edge {edge}", CancellationToken.None);
@@ -80,16 +82,8 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     /// <exception cref="LdapException">The organization directory cannot be read or written.</exception>
     public async Task RenewAsync(HubSubscription edge, CancellationToken cancellationToken)
     {
-        SemaphoreSlim one = _renewing.GetOrAdd(edge.Name, _ => new SemaphoreSlim(1, 1));
-        await one.WaitAsync(cancellationToken);
-        try
-        {
-            await RenewAloneAsync(edge, cancellationToken);
-        }
-        finally
-        {
-            one.Release();
-        }
+        using IDisposable alone = await AloneAsync(edge.Name, cancellationToken);
+        await RenewAloneAsync(edge, cancellationToken);
     }
 
     private async Task RenewAloneAsync(HubSubscription edge, CancellationToken cancellationToken)
@@ -102,7 +96,19 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
         List<(CredentialRecord Record, string Secret)> accounts = [];
         foreach (StoredCredential stored in Of(self, edge.Name))
         {
-            if (stored.Record is not { } record || TryOpen(record, edge.Name) is not { } secret || (record.Kind == CredentialKind.Replication && IsOver(record, edge.Name, now)))
+            CredentialRecord record = stored.Record!;
+            if (TryOpen(record, edge.Name) is not { } secret)
+            {
+                // The right files of the certificate may come back; an address key that nobody can open is replaced by the hub that has it.
+                if (record.Kind == CredentialKind.Replication && HasAnotherServed(record, edge.Name))
+                {
+                    gone.Add(stored);
+                }
+
+                continue;
+            }
+
+            if (record.Kind == CredentialKind.Replication && IsOver(record, edge.Name, now))
             {
                 gone.Add(stored);
                 continue;
@@ -140,22 +146,14 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     /// <exception cref="LdapException">The organization directory cannot be read or written.</exception>
     public async Task<CredentialRecord> ReplaceAccountsAsync(HubSubscription edge, CancellationToken cancellationToken)
     {
-        SemaphoreSlim one = _renewing.GetOrAdd(edge.Name, _ => new SemaphoreSlim(1, 1));
-        await one.WaitAsync(cancellationToken);
-        try
-        {
-            HubServer self = await SelfAsync(cancellationToken) ?? throw Missing();
-            StoredCredential[] old = [.. Of(self, edge.Name).Where(stored => stored.Record is null or { Kind: CredentialKind.Replication })];
-            CredentialRecord made = NewAccount(Form(edge.Name, edge.EdgeFqdn), [.. old.Select(stored => stored.Record).OfType<CredentialRecord>()], WholeSeconds(time.GetUtcNow()));
-            await CredentialValues.ChangeAsync(organization, self.Dn, old, [made], $"replace the credentials for edge {edge.Name}", cancellationToken);
-            CredentialLog.Made(log, edge.Name, made.UserName, made.EffectiveTime, made.ExpirationTime!.Value);
-            await SealForEdgeAsync(edge, [(made, made.Open(hub.Keys))], cancellationToken);
-            return await ForEdgeAsync(edge, made.UserName, cancellationToken);
-        }
-        finally
-        {
-            one.Release();
-        }
+        using IDisposable alone = await AloneAsync(edge.Name, cancellationToken);
+        HubServer self = await SelfAsync(cancellationToken) ?? throw Missing();
+        StoredCredential[] old = [.. Of(self, edge.Name).Where(stored => stored.Record is null or { Kind: CredentialKind.Replication })];
+        CredentialRecord made = NewAccount(Form(edge.Name, edge.EdgeFqdn), [.. old.Select(stored => stored.Record).OfType<CredentialRecord>()], WholeSeconds(time.GetUtcNow()));
+        await CredentialValues.ChangeAsync(organization, self.Dn, old, [made], $"replace the credentials for edge {edge.Name}", cancellationToken);
+        CredentialLog.Made(log, edge.Name, made.UserName, made.EffectiveTime, made.ExpirationTime!.Value);
+        await SealForEdgeAsync(edge, [(made, made.Open(hub.Keys))], cancellationToken);
+        return await ForEdgeAsync(edge, made.UserName, cancellationToken);
     }
 
     /// <summary>The record that the edge is to install for an account of this hub, as it stands on the edge's entry.</summary>
@@ -195,6 +193,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     /// <summary>A replication account works: the bootstrap password has no use any more.</summary>
     public async Task ForgetBootstrapAsync(string edge, CancellationToken cancellationToken)
     {
+        using IDisposable alone = await AloneAsync(edge, cancellationToken);
         if (await SelfAsync(cancellationToken) is { } self)
         {
             await CredentialValues.ChangeAsync(
@@ -233,7 +232,17 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     /// <summary>Expired, or made while the clock was far ahead; but none goes before another one has served: it may be our clock that is wrong.</summary>
     private bool IsOver(CredentialRecord record, string edge, DateTimeOffset now) =>
         (record.HasExpired(now) || record.EffectiveTime > now + timetable.Lifetime)
-        && _served.TryGetValue(edge, out string? served) && !Same(served, record.UserName);
+        && HasAnotherServed(record, edge);
+
+    private bool HasAnotherServed(CredentialRecord record, string edge) => _served.TryGetValue(edge, out string? served) && !Same(served, record.UserName);
+
+    /// <summary>One change at a time to what this hub has for an edge: two that delete the same values would fail.</summary>
+    private async Task<IDisposable> AloneAsync(string edge, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim gate = _changing.GetOrAdd(edge, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        return new Held(gate);
+    }
 
     private EdgeSecrets Open(HubServer? self, string edge)
     {
@@ -335,4 +344,9 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+
+    private sealed class Held(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
 }

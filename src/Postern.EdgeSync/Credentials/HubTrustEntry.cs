@@ -43,9 +43,9 @@ internal static class HubTrustEntry
         SearchRequest request = new(EdgeLayout.Credentials, SearchScope.SingleLevel, Filter.Equal("objectClass", PosternClasses.HubTrust), ["cn", PosternAttributes.TrustedCertificate]);
         await foreach (LdapEntry entry in edge.SearchAsync(request, cancellationToken))
         {
-            if (Read(entry).Any(one => one.Span.SequenceEqual(certificate.Span)) && entry.FirstString("cn") is { } hub)
+            if (Read(entry).Any(one => one.Span.SequenceEqual(certificate.Span)))
             {
-                hubs.Add(hub);
+                hubs.Add(DistinguishedName.Parse(entry.Dn).Rdn.Parts[0].Value);
             }
         }
 

@@ -108,7 +108,7 @@ internal sealed class HubEnrolment(FencedDirectory session, HubSubscription edge
         Dictionary<string, LdapEntry> there = new(StringComparer.OrdinalIgnoreCase);
         await foreach (LdapEntry entry in session.SearchAsync(new SearchRequest(EdgeLayout.Credentials, SearchScope.SingleLevel, Filter.Anything, ["*"]), cancellationToken))
         {
-            there[entry.FirstString("cn") ?? entry.Dn] = entry;
+            there[DistinguishedName.Parse(entry.Dn).Rdn.Parts[0].Value] = entry; // what it is called: cn may have other values
         }
 
         return there;

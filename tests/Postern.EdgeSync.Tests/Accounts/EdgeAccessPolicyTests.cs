@@ -68,6 +68,9 @@ public sealed class EdgeAccessPolicyTests
         Assert.False(Write(self, CredentialEntry.ToAdd(Record("HUB2"))));
         Assert.False(Write(self, CredentialEntry.ToReplace(Record("HUB2"))));
         Assert.False(Write(self, CredentialEntry.ToAdd(Record("HUB1"), "ESRA.EDGE1")));
+        AddRequest twoNames = CredentialEntry.ToAdd(Record("HUB1"));
+        Assert.False(Write(self, new AddRequest(
+            twoNames.Dn, [.. twoNames.Attributes.Where(one => one.Description != "cn"), new LdapAttribute("cn", "ESRA.edge.HUB2.0", "ESRA.edge.HUB1.0")])));
         Assert.False(Write(self, new DelRequest(CredentialEntry.Dn("ESRA.edge.HUB1.0"))));
         Assert.False(Write(self, HubTrustEntry.ToAdd("HUB1", [new byte[] { 1 }])));
         Assert.False(Write(self, HubTrustEntry.ToReplace("HUB1", [new byte[] { 1 }])));

@@ -74,6 +74,57 @@ public sealed class CredentialServiceTests
     }
 
     [Fact]
+    public async Task Entry_with_two_names_installs_what_it_is_called_and_nobody_else()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await edge.ExportAsync();
+        CredentialRecord victim = TestCredential.Make(edge.Service.Certificate!, "HUB2");
+        (await edge.System.AddAsync(new AddRequest(
+            CredentialEntry.Dn("ESRA.edge.HUB1.3"), new LdapAttribute("objectClass", PosternClasses.Credential),
+            new LdapAttribute("cn", victim.UserName, "ESRA.edge.HUB1.3"), new LdapAttribute(PosternAttributes.EdgeSyncCredential, [victim.ToOctets()])))).ThrowIfFailed("add");
+        Assert.Equal(["ESRA.edge1"], await edge.NamesAsync(EdgeLayout.Accounts));
+        Assert.Equal(["ESRA.edge.HUB1.3"], edge.Credentials.Faults.Keys);
+    }
+
+    [Fact]
+    public async Task Unbelievable_times_stop_neither_the_service_nor_logins()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await edge.ExportAsync();
+        CredentialRecord form = TestCredential.Make(edge.Service.Certificate!, "HUB1");
+        CredentialRecord[] bad =
+        [
+            form with { EffectiveTime = DateTimeOffset.MinValue, UserName = "ESRA.edge.HUB1.1" },
+            form with { ExpirationTime = DateTimeOffset.MaxValue, UserName = "ESRA.edge.HUB1.2" },
+            form with { ExpirationTime = form.EffectiveTime, UserName = "ESRA.edge.HUB1.3" },
+            form with { ExpirationTime = form.EffectiveTime.AddDays(400), UserName = "ESRA.edge.HUB1.4" },
+        ];
+        foreach (CredentialRecord one in bad)
+        {
+            (await edge.System.AddAsync(CredentialEntry.ToAdd(CredentialRecord.Seal(one, "x", edge.Service.Certificate!)))).ThrowIfFailed("add");
+        }
+
+        await AddAsync(edge, form);
+        Assert.Equal(["ESRA.edge.HUB1.0", "ESRA.edge1"], (await edge.NamesAsync(EdgeLayout.Accounts)).Order(StringComparer.Ordinal));
+        Assert.Equal(bad.Select(one => one.UserName), edge.Credentials.Faults.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("366 days", edge.Credentials.Faults["ESRA.edge.HUB1.4"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_credentials_than_hubs_can_have_are_not_looked_at()
+    {
+        await using TestEdge edge = await TestEdge.StartAsync();
+        await edge.ExportAsync();
+        byte[] record = TestCredential.Make(edge.Service.Certificate!, "HUB1").ToOctets();
+        IUpdateOperation[] many = [.. Enumerable.Range(0, CredentialService.MaxCredentials + 1).Select(i => new AddRequest(
+            CredentialEntry.Dn($"ESRA.edge.EVIL{i}.0"), new LdapAttribute("objectClass", PosternClasses.Credential), new LdapAttribute("cn", $"ESRA.edge.EVIL{i}.0"),
+            new LdapAttribute(PosternAttributes.EdgeSyncCredential, [record])))];
+        (await edge.System.BatchAsync(many)).Result.ThrowIfFailed("add");
+        await edge.Credentials.LookAsync();
+        Assert.Equal(CredentialService.MaxCredentials, edge.Credentials.Faults.Count);
+    }
+
+    [Fact]
     public async Task Replication_account_without_a_credential_is_removed_and_those_of_people_stay()
     {
         await using TestEdge edge = await TestEdge.StartAsync();

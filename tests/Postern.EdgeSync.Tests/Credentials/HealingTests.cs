@@ -94,6 +94,44 @@ public sealed class HealingTests
     }
 
     [Fact]
+    public async Task Session_by_certificate_ends_with_the_trust_in_it()
+    {
+        await using Pair pair = await Pair.StartAsync();
+        await using LdapConnection session = await pair.DialAsync(pair.First.Identity.Certificate);
+        await session.BindExternalAsync();
+        await pair.Edge.ExportAsync(force: true);
+        CredentialRecord own = TestCredential.Make(pair.Edge.Service.Certificate!, "HUB1", number: 5);
+        Assert.Equal(LdapResultCode.InsufficientAccessRights, (await session.AddAsync(CredentialEntry.ToAdd(own))).Code);
+    }
+
+    [Fact]
+    public async Task Hub_whose_certificate_files_were_others_for_a_while_loses_nothing()
+    {
+        await using Pair pair = await Pair.StartAsync();
+        HubSubscription edge = (await pair.First.Subscriptions.FindAsync("edge1"))!;
+        string before = (await pair.First.Subscriptions.Credentials.ReadAsync("edge1", CancellationToken.None)).AddressKey!;
+        string[] files = System.IO.Directory.GetFiles(pair.First.Paths.KeysFolder, "*.pem");
+        Assert.Equal(2, files.Length);
+        Dictionary<string, byte[]> right = files.ToDictionary(file => file, File.ReadAllBytes);
+        Array.ForEach(files, File.Delete);
+        using (HubIdentity stranger = HubIdentity.Open(pair.First.Paths, pair.First.Identity.Fqdn, SiteHub.Site, "1.0", TimeProvider.System))
+        {
+            HubSubscriptions wrong = new(pair.Organization, pair.First.Paths, stranger, TimeProvider.System, NullLoggerFactory.Instance);
+            await Assert.ThrowsAsync<SubscriptionException>(() => wrong.OpenAsync(edge, CancellationToken.None));
+        }
+
+        foreach ((string file, byte[] octets) in right)
+        {
+            await File.WriteAllBytesAsync(file, octets);
+        }
+
+        using HubIdentity again = HubIdentity.Open(pair.First.Paths, pair.First.Identity.Fqdn, SiteHub.Site, "1.0", TimeProvider.System);
+        HubSubscriptions subscriptions = new(pair.Organization, pair.First.Paths, again, TimeProvider.System, NullLoggerFactory.Instance);
+        Assert.Equal(before, (await subscriptions.Credentials.ReadAsync("edge1", CancellationToken.None)).AddressKey);
+        await using LdapConnection session = await subscriptions.OpenAsync(edge, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Hub_that_the_edge_no_longer_knows_is_told_so_and_changes_nothing()
     {
         await using Pair pair = await Pair.StartAsync();
@@ -139,6 +177,8 @@ public sealed class HealingTests
         public TestEdge Edge { get; }
 
         public SiteHub First { get; }
+
+        public IDirectory Organization => _home.Organization;
 
         public static async Task<Pair> StartAsync(TimeProvider? time = null)
         {
