@@ -5,7 +5,7 @@ namespace Postern.Certificates;
 /// <summary>
 /// The certificate that a node is known by, and those before and after it: current, next and previous, each a pair of files that is
 /// written once, and one pointer file that is replaced whole. So a process that dies anywhere finds the slots as they were before or after
-/// the step. A pair that no slot names is what such a death left, and is deleted when the node starts.
+/// the step. A pair that no slot names is what such a death left, and is deleted when the node starts with a pointer file.
 /// </summary>
 /// <remarks>Safe for concurrent use; one process at a time per folder. Certificates that were handed out are not disposed of: handshakes
 /// may be using them.</remarks>
@@ -241,8 +241,18 @@ public sealed class NodeCertificates(CertificateStore store, string name, TimePr
     {
         if (_slots is null)
         {
+            bool isPointed = File.Exists(PointerPath);
+            string[] pairs = [.. store.Names().Where(IsPairName)];
+            if (!isPointed && pairs.Length > 0 && store.TryLoad(name) is null)
+            {
+                throw new PrivateFileException(
+                    PointerPath, $"'{PointerPath}' is missing, which says which of {string.Join(", ", pairs)} in '{store.Folder}' is in use: restore it from a backup, with the pairs of the same time");
+            }
+
             Take(NodeCertificateSlots.Read(PointerPath, name));
-            foreach (string pair in store.Names().Where(pair => IsPairName(pair) && !_slots!.Names(pair)))
+
+            // Without a pointer nobody can say what is left over and what was lost.
+            foreach (string pair in pairs.Where(pair => isPointed && !_slots!.Names(pair)))
             {
                 store.Delete(pair);
             }

@@ -165,7 +165,7 @@ public sealed class HubTopology(
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
         subscriptions.Imported = Ring;
-        Certificates.Begin();
+        await Certificates.BeginAsync(cancellationToken);
         string certificates = string.Join(' ', hub.Keys.Select(one => CertificatePin.Of(one)));
         if (_published is null)
         {
@@ -228,7 +228,11 @@ public sealed class HubTopology(
         }
     }
 
-    public void Dispose() => _bell.Dispose();
+    public void Dispose()
+    {
+        _bell.Dispose();
+        _certificates?.Dispose();
+    }
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

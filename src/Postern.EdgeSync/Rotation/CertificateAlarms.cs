@@ -57,6 +57,15 @@ internal sealed class CertificateAlarms(CertificateTimetable timetable, TimeProv
         }
     }
 
+    /// <summary>An edge shows what it has put away.</summary>
+    public void ShowsPrevious(string edge, string sha256, DateTimeOffset until)
+    {
+        if (IsNew($"{edge} (previous)", sha256, time.GetUtcNow()))
+        {
+            CertificateLog.ShownPrevious(log, edge, sha256, until);
+        }
+    }
+
     private bool IsNew(string about, string sha256, DateTimeOffset now)
     {
         bool isNew = !_reported.TryGetValue((about, sha256), out DateTimeOffset last) || now - last >= timetable.RepeatReport || now < last;

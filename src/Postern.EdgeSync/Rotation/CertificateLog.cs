@@ -41,8 +41,8 @@ internal static partial class CertificateLog
     [LoggerMessage(3546, LogLevel.Information, "Edge {Edge}: its previous certificate {Sha256} is no longer trusted")]
     public static partial void PinDropped(ILogger log, string edge, string sha256);
 
-    [LoggerMessage(3547, LogLevel.Warning, "Edge {Edge}: it shows its previous certificate {Sha256} again, as one set back to a backup does; that stays trusted, and what it announces is not taken")]
-    public static partial void ShownPrevious(ILogger log, string edge, string sha256);
+    [LoggerMessage(3547, LogLevel.Warning, "Edge {Edge}: it shows its previous certificate {Sha256} again, as one set back to a backup does, or somebody who has its old key; it is trusted until {Until:u}, and what it announces is not taken. Subscribe it anew")]
+    public static partial void ShownPrevious(ILogger log, string edge, string sha256, DateTimeOffset until);
 
     [LoggerMessage(3548, LogLevel.Warning, "Certificates of this node could not be looked after: {Reason}; tried again at {Next:u}")]
     public static partial void LookFailed(ILogger log, string reason, DateTimeOffset next);

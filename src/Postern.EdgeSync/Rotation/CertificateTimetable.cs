@@ -13,6 +13,10 @@ public sealed record CertificateTimetable
     /// node that was set back to a backup of yesterday is let in.</summary>
     public TimeSpan PreviousStays { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>A previous certificate that is still shown is trusted for so many times <see cref="PreviousStays"/>, counted from the change: 28 days by default,
+    /// the accounts of hubs on such an edge end soon after. Ours.</summary>
+    public const int ShownStays = 4;
+
     /// <summary>A certificate that has so little left is reported. Default 30 days. Ours; with the default life its successor is then late by three months.</summary>
     public TimeSpan ExpiresSoon { get; init; } = TimeSpan.FromDays(30);
 

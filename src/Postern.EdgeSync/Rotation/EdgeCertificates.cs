@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
@@ -27,6 +29,10 @@ public sealed class EdgeCertificates(
     /// <summary>One look: announce, change over, drop. More would be a loop.</summary>
     private const int MaxSteps = 3;
 
+    /// <summary>Answers that are remembered: opening costs a private key operation. Two accounts per hub, for a while twice. Ours.</summary>
+    private const int MaxOpened = 10_000;
+
+    private readonly ConcurrentDictionary<string, bool> _opened = new(StringComparer.Ordinal);
     private readonly IDirectory _directory = engine.As(Principal.System);
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CertificateAlarms _alarms = new(rotation.Timetable, time, log);
@@ -213,9 +219,41 @@ public sealed class EdgeCertificates(
 
         return
         [
-            .. records.Where(record => !record.IsSealedFor(next)).GroupBy(record => record.SourceServer, StringComparer.OrdinalIgnoreCase)
+            .. records.Where(record => !Acknowledges(record, next)).GroupBy(record => record.SourceServer, StringComparer.OrdinalIgnoreCase)
                 .Select(hub => new WaitingPeer(hub.Key, $"{string.Join(", ", hub.Select(record => record.UserName))} sealed for another certificate")),
         ];
+    }
+
+    /// <summary>What a record says of the certificate that it is sealed for is its hub's word only if that opens it: nothing outside the seal is.</summary>
+    private bool Acknowledges(CredentialRecord record, X509Certificate2 next)
+    {
+        if (!record.IsSealedFor(next))
+        {
+            return false;
+        }
+
+        string key = $"{CertificatePin.Of(next)} {Convert.ToHexString(SHA256.HashData(record.ToOctets()))}";
+        if (_opened.TryGetValue(key, out bool isGood))
+        {
+            return isGood;
+        }
+
+        try
+        {
+            record.Open([next]);
+            isGood = true;
+        }
+        catch (CryptographicException)
+        {
+            isGood = false;
+        }
+
+        if (_opened.Count >= MaxOpened)
+        {
+            _opened.Clear();
+        }
+
+        return _opened[key] = isGood;
     }
 
     private async Task<bool> IsPreviousFreeAsync(CancellationToken cancellationToken)

@@ -26,9 +26,9 @@ internal sealed record EdgePins(ReadOnlyMemory<byte> Current, ReadOnlyMemory<byt
     {
         if (Same(shown, Previous) && !Same(shown, Current))
         {
-            // It was set back to a backup, or somebody else has the key of what it has put away. What it showed stays good for as long as it
-            // is shown; but it cannot say what is good instead, or an old key would be good for ever.
-            return now - Since >= previousStays / 2 ? this with { Since = now } : this;
+            // It was set back to a backup, or somebody else has the key of what it has put away. What it showed stays good for a while, but it
+            // cannot say what is good instead, nor how long: an old key would be good for ever.
+            return now - Since >= previousStays * CertificateTimetable.ShownStays ? this with { Previous = default } : this;
         }
 
         EdgePins pins = this;

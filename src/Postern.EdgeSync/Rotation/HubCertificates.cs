@@ -16,7 +16,7 @@ namespace Postern.EdgeSync.Rotation;
 /// get it with its credentials and with the servers. When each edge of the site shows it, which is read from the edge, the hub changes over
 /// and seals its records anew. Everything is a look at what is there, so a hub that dies anywhere goes on from there.
 /// </summary>
-public sealed class HubCertificates : ICertificateKeeper
+public sealed class HubCertificates : ICertificateKeeper, IDisposable
 {
     private const string NotLooked = "not looked at yet";
 
@@ -26,6 +26,7 @@ public sealed class HubCertificates : ICertificateKeeper
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CertificateAlarms _alarms;
+    private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>What each edge last showed of this hub's next certificate: its SHA-256, or why it shows none.</summary>
     private readonly ConcurrentDictionary<string, (string? Shown, string Reason)> _edges = new(StringComparer.OrdinalIgnoreCase);
@@ -55,29 +56,50 @@ public sealed class HubCertificates : ICertificateKeeper
 
     public async Task<CertificateState> RenewAsync(X509Certificate2? given, KeyAlgorithm? algorithm, CancellationToken cancellationToken = default)
     {
-        _ = given is null ? _hub.Rotation.Renew(algorithm) : _hub.Rotation.Renew(given);
-        await _servers.PublishAgainAsync(_hub, cancellationToken);
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            _ = given is null ? _hub.Rotation.Renew(algorithm) : _hub.Rotation.Renew(given);
+            await _servers.PublishAgainAsync(_hub, cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+
         Changed?.Invoke();
         return await StateAsync(cancellationToken);
     }
 
     public async Task<CertificateRevocation> RevokeAsync(X509Certificate2? given, CancellationToken cancellationToken = default)
     {
-        string old = CertificatePin.Of(_hub.Certificate).ToString();
-
-        // What is sealed for the old key is sealed for the new one before the old one goes, or the hub could not log on anywhere.
-        _ = given is null ? _hub.Rotation.Renew(kind: null) : _hub.Rotation.Renew(given);
-        Own.Switch();
-        IReadOnlyList<HubSubscription> edges = await EdgesAsync(cancellationToken);
-        foreach (HubSubscription edge in edges)
+        await _one.WaitAsync(cancellationToken);
+        try
         {
-            await Credentials.RenewAsync(edge, cancellationToken);
+            return await RevokeAloneAsync(given, cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>Whatever it dies of, running it again does what is left: nothing goes that something is sealed for, and the old certificate stays in its
+    /// slot until the edges were told.</summary>
+    private async Task<CertificateRevocation> RevokeAloneAsync(X509Certificate2? given, CancellationToken cancellationToken)
+    {
+        string old = CertificatePin.Of(_hub.Certificate).ToString();
+        IReadOnlyList<HubSubscription> edges = await EdgesAsync(cancellationToken);
+        if (Own.Previous is not null)
+        {
+            // Its slot is needed.
+            await SealAnewAsync(edges, cancellationToken);
         }
 
-        Own.DropPrevious();
-        CertificateLog.Revoked(_log, Own.Name, old, CertificatePin.Of(_hub.Certificate).ToString());
-        await _servers.PublishAgainAsync(_hub, cancellationToken);
-
+        _ = given is null ? _hub.Rotation.Renew(kind: null) : _hub.Rotation.Renew(given);
+        Own.Switch();
+        await SealAnewAsync(edges, cancellationToken);
         List<BrokenPair> broken = [];
         foreach (HubSubscription edge in edges)
         {
@@ -89,18 +111,36 @@ public sealed class HubCertificates : ICertificateKeeper
             }
         }
 
-        Changed?.Invoke();
+        Own.DropPrevious();
+        CertificateLog.Revoked(_log, Own.Name, old, CertificatePin.Of(_hub.Certificate).ToString());
+        await _servers.PublishAgainAsync(_hub, cancellationToken);
         return new CertificateRevocation(Own.Name, old, _hub.Certificate, broken);
     }
 
-    /// <summary>Before the entry of this hub is published: a successor when it is time for one.</summary>
-    internal void Begin()
+    /// <summary>Seals this hub's records for the certificate in use.</summary>
+    private async Task SealAnewAsync(IReadOnlyList<HubSubscription> edges, CancellationToken cancellationToken)
     {
-        X509Certificate2 current = _hub.Certificate;
-        _alarms.LookAtOwn(Own.Name, current);
-        if (_hub.Rotation.NextStep(isAcknowledged: false, isPreviousFree: false) == NodeStep.Announce)
+        foreach (HubSubscription edge in edges)
         {
-            _hub.Rotation.Take(NodeStep.Announce);
+            await Credentials.RenewAsync(edge, cancellationToken);
+        }
+    }
+
+    /// <summary>Before the entry of this hub is published: a successor when it is time for one.</summary>
+    internal async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            _alarms.LookAtOwn(Own.Name, _hub.Certificate);
+            if (_hub.Rotation.NextStep(isAcknowledged: false, isPreviousFree: false) == NodeStep.Announce)
+            {
+                _hub.Rotation.Take(NodeStep.Announce);
+            }
+        }
+        finally
+        {
+            _one.Release();
         }
     }
 
@@ -115,6 +155,12 @@ public sealed class HubCertificates : ICertificateKeeper
         if (connection.ServerCertificate?.RawData is not { } shown || !before.Trusts(shown))
         {
             return now;
+        }
+
+        if (before.Previous.Span.SequenceEqual(shown) && !before.Current.Span.SequenceEqual(shown))
+        {
+            DateTimeOffset until = (before.Since ?? _time.GetUtcNow()) + (_hub.Rotation.Timetable.PreviousStays * CertificateTimetable.ShownStays);
+            _alarms.ShowsPrevious(edge.Name, Pin(before.Previous), until);
         }
 
         EdgePins after = before.After(shown, await EdgeAnnouncements.ReadAsync(connection, cancellationToken), _time.GetUtcNow(), _hub.Rotation.Timetable.PreviousStays);
@@ -144,21 +190,31 @@ public sealed class HubCertificates : ICertificateKeeper
     /// <returns>Whether the hub's entry has to be published anew.</returns>
     internal async Task<bool> EndAsync(IReadOnlyList<HubSubscription> edges, CancellationToken cancellationToken)
     {
-        bool isAcknowledged = Own.Next is { } next && WaitsFor(next, edges).Count == 0;
-        NodeStep step = _hub.Rotation.NextStep(isAcknowledged, await IsPreviousFreeAsync(cancellationToken));
-        if (step is not (NodeStep.Switch or NodeStep.DropPrevious))
+        await _one.WaitAsync(cancellationToken);
+        try
         {
-            return false;
-        }
+            bool isAcknowledged = Own.Next is { } next && WaitsFor(next, edges).Count == 0;
+            NodeStep step = _hub.Rotation.NextStep(isAcknowledged, await IsPreviousFreeAsync(cancellationToken));
+            if (step is not (NodeStep.Switch or NodeStep.DropPrevious))
+            {
+                return false;
+            }
 
-        _hub.Rotation.Take(step);
-        foreach (HubSubscription edge in step == NodeStep.Switch ? edges : [])
+            _hub.Rotation.Take(step);
+            if (step == NodeStep.Switch)
+            {
+                await SealAnewAsync(edges, cancellationToken);
+            }
+
+            return true;
+        }
+        finally
         {
-            await Credentials.RenewAsync(edge, cancellationToken);
+            _one.Release();
         }
-
-        return true;
     }
+
+    public void Dispose() => _one.Dispose();
 
     private async Task<IReadOnlyList<HubSubscription>> EdgesAsync(CancellationToken cancellationToken) =>
         [.. (await _subscriptions.ListAsync(cancellationToken)).Where(edge => string.Equals(edge.Site, _hub.Site, StringComparison.OrdinalIgnoreCase))];
@@ -265,10 +321,6 @@ public sealed class HubCertificates : ICertificateKeeper
         else if (after.Previous.IsEmpty && !before.Previous.IsEmpty)
         {
             CertificateLog.PinDropped(_log, edge, Pin(before.Previous));
-        }
-        else if (after.Since != before.Since)
-        {
-            CertificateLog.ShownPrevious(_log, edge, Pin(after.Previous));
         }
 
         if (!after.Next.IsEmpty && !after.Next.Span.SequenceEqual(before.Next.Span))

@@ -75,7 +75,8 @@ public sealed class NodeRotation(
         DateTimeOffset now = time.GetUtcNow();
         if (certificates.Next is not null)
         {
-            return isAcknowledged ? NodeStep.Switch : NodeStep.None;
+            // The slot of the previous one is needed, and with it would go a key that something is sealed for.
+            return isAcknowledged && isPreviousFree ? NodeStep.Switch : NodeStep.None;
         }
 
         if (IsDue(Ensure(), now))

@@ -142,6 +142,9 @@ public sealed class NodeCertificatesTests : IDisposable
     public void Death_between_the_pair_and_the_pointer_leaves_nothing_behind(bool isWhole)
     {
         string? first = Pin(Open().Ensure(() => Make()));
+        using X509Certificate2 earlier = Make();
+        Open().Announce(earlier);
+        Open().DropNext();
         using X509Certificate2 lost = Make();
         string pair = $"{Name}.{Pin(lost)![..16]}";
         _store.Save(pair, lost);
@@ -153,8 +156,33 @@ public sealed class NodeCertificatesTests : IDisposable
         NodeCertificates node = Open();
 
         Assert.Equal((first, null), (Pin(node.Current), node.Next));
-        Assert.Equal(["edge-cert.crt.pem", "edge-cert.key.pem"], Files());
+        Assert.Equal(["edge-cert.crt.pem", "edge-cert.key.pem", "edge-cert.slots.json"], Files());
         Assert.Equal(Pin(lost), Pin(node.Announce(lost)));
+    }
+
+    [Fact]
+    public void Lost_pointer_file_costs_no_key_and_makes_no_stranger()
+    {
+        NodeCertificates node = Open();
+        node.Ensure(() => Make());
+        using X509Certificate2 second = Make();
+        node.Announce(second);
+        byte[] pointer = PrivateFile.Read(_folder["keys/edge-cert.slots.json"]);
+        File.Delete(_folder["keys/edge-cert.slots.json"]);
+        Assert.NotNull(Open().Current); // the first one: nothing says that it is not in use
+        Assert.Equal(4, Files().Length);
+        PrivateFile.Replace(_folder["keys/edge-cert.slots.json"], pointer);
+        node = Open();
+        node.Switch();
+        node.DropPrevious();
+        pointer = PrivateFile.Read(_folder["keys/edge-cert.slots.json"]);
+        File.Delete(_folder["keys/edge-cert.slots.json"]);
+
+        PrivateFileException e = Assert.Throws<PrivateFileException>(() => Open().Ensure(() => Make()));
+
+        Assert.Contains("restore it from a backup", e.Message, StringComparison.Ordinal);
+        PrivateFile.Replace(_folder["keys/edge-cert.slots.json"], pointer);
+        Assert.Equal(Pin(second), Pin(Open().Current));
     }
 
     [Fact]

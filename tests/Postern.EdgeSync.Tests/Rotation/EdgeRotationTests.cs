@@ -1,9 +1,12 @@
 using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Testbed;
+using Postern.Ldap;
+using Postern.Mail;
 using Postern.Testing;
 
 namespace Postern.EdgeSync.Tests.Rotation;
@@ -126,6 +129,24 @@ public sealed class EdgeRotationTests
     }
 
     [Fact]
+    public async Task Record_that_only_says_that_it_is_sealed_for_the_next_certificate_acknowledges_nothing()
+    {
+        await using RotationBench bench = await RotationBench.StartAsync();
+        CertificateState state = await bench.Edge.Certificates.RenewAsync(given: null, algorithm: null);
+        foreach (string account in (await bench.Edge.NamesAsync(EdgeLayout.Credentials)).Where(name => name.StartsWith("ESRA", StringComparison.Ordinal)))
+        {
+            LdapEntry entry = (await bench.Edge.FindAsync(CredentialEntry.Dn(account)))!;
+            CredentialRecord record = CredentialRecord.Read(entry.Find(PosternAttributes.EdgeSyncCredential)!.Values[0].Span)!;
+            (await bench.Edge.System.ModifyAsync(CredentialEntry.ToReplace(record with { CertificateSha256 = RotationBench.Pin(state.Next) }))).ThrowIfFailed("forge");
+        }
+
+        await bench.Edge.Certificates.LookAsync();
+        Assert.Equal(RotationBench.Pin(state.Current), RotationBench.Pin(bench.Edge.Service.Certificate));
+        Assert.Equal(2, (await bench.Edge.Certificates.StateAsync()).WaitsFor.Count);
+        await bench.UntilAsync(() => Task.FromResult(RotationBench.Pin(bench.Edge.Service.Certificate) == RotationBench.Pin(state.Next)));
+    }
+
+    [Fact]
     public async Task Announcement_is_taken_back_and_another_one_made()
     {
         await using RotationBench bench = await RotationBench.StartAsync();
@@ -220,7 +241,7 @@ public sealed class EdgeRotationTests
         Assert.Empty((await edge.Certificates.RevokeAsync(given: null)).Pairs);
         SubscriptionFile file = await edge.ExportAsync();
         Assert.Contains("names the old certificate", Assert.Single((await edge.Certificates.RevokeAsync(given: null)).Pairs).State, StringComparison.Ordinal);
-        Assert.DoesNotContain(file.EsraUsername, await edge.NamesAsync(Postern.Mail.EdgeLayout.Accounts));
+        Assert.DoesNotContain(file.EsraUsername, await edge.NamesAsync(EdgeLayout.Accounts));
     }
 
     [Fact]
@@ -230,7 +251,7 @@ public sealed class EdgeRotationTests
         CertificateRevocation done = await bench.Edge.Certificates.RevokeAsync(given: null);
         Assert.Equal(["HUB1", "HUB2"], done.Pairs.Select(one => one.Hub));
         Assert.All(done.Pairs, one => Assert.Contains("subscription new --force", one.Mend, StringComparison.Ordinal));
-        Assert.Empty(await bench.Edge.NamesAsync(Postern.Mail.EdgeLayout.Credentials));
+        Assert.Empty(await bench.Edge.NamesAsync(EdgeLayout.Credentials));
         Assert.Single(bench.Edge.Service.Keys);
         await bench.First.Topology.RunOnceAsync();
         Assert.Contains(

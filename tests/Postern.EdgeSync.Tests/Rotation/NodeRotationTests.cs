@@ -42,11 +42,14 @@ public sealed class NodeRotationTests : IDisposable
         Open().Ensure();
         Open().Renew(kind: null);
         Assert.Equal(NodeStep.None, Open().NextStep(isAcknowledged: false, isPreviousFree: true));
-        Assert.Equal(NodeStep.Switch, Open().NextStep(isAcknowledged: true, isPreviousFree: false));
+        Assert.Equal(NodeStep.Switch, Open().NextStep(isAcknowledged: true, isPreviousFree: true));
         Open().Take(NodeStep.Switch);
         Assert.Equal(NodeStep.None, Open().NextStep(true, true));
         _time.Advance(TimeSpan.FromDays(7));
         Assert.Equal(NodeStep.None, Open().NextStep(true, isPreviousFree: false));
+        Open().Renew(kind: null);
+        Assert.Equal(NodeStep.None, Open().NextStep(isAcknowledged: true, isPreviousFree: false)); // its key would go
+        Open().Certificates.DropNext();
         Assert.Equal(NodeStep.DropPrevious, Open().NextStep(true, true));
         Open().Take(NodeStep.DropPrevious);
         NodeRotation last = Open();
