@@ -18,8 +18,8 @@ namespace Postern.EdgeSync.Credentials;
 /// <param name="keys">The edge's certificates that credentials may be sealed for, with their keys.</param>
 public sealed class CredentialService(DirectoryEngine engine, Func<IReadOnlyList<X509Certificate2>> keys, TimeProvider time, ILogger<CredentialService> log) : IDisposable
 {
-    /// <summary>An account takes effect so much earlier than its hub says: clocks differ by minutes. Ours.</summary>
-    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+    /// <summary>An account takes effect so much earlier than its hub says: clocks may differ by minutes; by hours they are to be mended. Ours.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(1);
 
     /// <summary>Between two looks, however much is written: a look reads two entries per hub. Ours.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -36,7 +36,8 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
     /// <exception cref="LdapConnectionException">No connection, or the wrong certificate.</exception>
     /// <exception cref="SubscriptionException">The edge refused this hub, or there is nothing to log on with.</exception>
     /// <exception cref="LdapException">The organization directory cannot be read.</exception>
-    public async Task<LdapConnection> OpenAsync(HubSubscription subscription, CancellationToken cancellationToken)
+    /// <param name="pairing">Of an import: what became of it.</param>
+    public async Task<LdapConnection> OpenAsync(HubSubscription subscription, CancellationToken cancellationToken, Pairing? pairing = null)
     {
         EdgeSecrets secrets = await credentials.ReadAsync(subscription.Name, cancellationToken);
         if (secrets.AddressKey is null || !secrets.Accounts.Any(account => account.IsValid(time.GetUtcNow())))
@@ -53,7 +54,7 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
         LdapConnection connection = await DialAsync(subscription, cancellationToken);
         try
         {
-            await LogOnAsync(connection, subscription, secrets, cancellationToken);
+            await LogOnAsync(connection, subscription, secrets, pairing ?? new Pairing(), cancellationToken);
             return connection;
         }
         catch
@@ -105,7 +106,7 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
         },
         cancellationToken);
 
-    private async Task LogOnAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, CancellationToken cancellationToken)
+    private async Task LogOnAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, Pairing pairing, CancellationToken cancellationToken)
     {
         LdapException? refusal = null;
         if (secrets.Bootstrap is { } bootstrap)
@@ -113,9 +114,9 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
             refusal = await TryBindAsync(connection, bootstrap, cancellationToken);
             if (refusal is null)
             {
-                await BringAsync(connection, edge, secrets, bootstrap.UserName, cancellationToken);
+                await BringAsync(connection, edge, secrets, bootstrap.UserName, pairing, cancellationToken);
                 SessionLog.Paired(log, edge.Name, secrets.Accounts[0].UserName);
-                await credentials.ForgetBootstrapAsync(edge.Name, cancellationToken);
+                await ForgetBootstrapAsync(edge.Name, cancellationToken);
                 return;
             }
         }
@@ -126,7 +127,8 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
             if (secrets.Bootstrap is not null)
             {
                 // An earlier attempt died after the edge took the account and before it was noted here.
-                await credentials.ForgetBootstrapAsync(edge.Name, cancellationToken);
+                pairing.MayBeProven = true;
+                await ForgetBootstrapAsync(edge.Name, cancellationToken);
             }
 
             return;
@@ -135,6 +137,11 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
         if (secrets.Bootstrap is { } file)
         {
             throw Refused(edge.Name, file.UserName, refusal!, Anew);
+        }
+
+        if (last.Code == LdapResultCode.Busy)
+        {
+            throw Refused(edge.Name, secrets.Accounts[0].UserName, last, "Somebody has guessed passwords from this address, or this hub had a wrong one: wait as long as it says.");
         }
 
         await HealAsync(connection, edge, secrets, last, cancellationToken);
@@ -163,8 +170,13 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
                 return null;
             }
 
-            first ??= refusal;
-            if (i < accounts.Length - 1)
+            if (first is null || first.Code == LdapResultCode.Busy)
+            {
+                first = refusal;
+            }
+
+            // Busy says nothing about the account.
+            if (i < accounts.Length - 1 && refusal.Code != LdapResultCode.Busy)
             {
                 _refused[key] = now;
                 CredentialLog.NextRefused(log, edge, account.UserName, refusal.Message, accounts[i + 1].UserName);
@@ -195,13 +207,13 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
             };
         }
 
-        await BringAsync(connection, edge, secrets, bootstrap: null, cancellationToken);
+        await BringAsync(connection, edge, secrets, bootstrap: null, new Pairing(), cancellationToken);
         CredentialLog.Healed(log, edge.Name, refusal.Message, account);
     }
 
     /// <summary>Brings the newest account that is in effect, and logs on with it.</summary>
     /// <param name="bootstrap">Whose session it is; null: this hub's own.</param>
-    private async Task BringAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, string? bootstrap, CancellationToken cancellationToken)
+    private async Task BringAsync(LdapConnection connection, HubSubscription edge, EdgeSecrets secrets, string? bootstrap, Pairing pairing, CancellationToken cancellationToken)
     {
         AccountSecret account = secrets.Accounts.FirstOrDefault(one => one.IsValid(time.GetUtcNow()))
             ?? throw new SubscriptionException($"no account for edge {edge.Name} is in effect", "Compare the clocks of the hubs.");
@@ -210,12 +222,28 @@ internal sealed class EdgeSessions(HubCredentials credentials, TimeProvider time
         try
         {
             await CredentialEntry.PutAsync(connection, record, bootstrap, cancellationToken);
+            pairing.MayBeProven = true;
             await connection.BindAsync(AccountEntry.Dn(account.UserName), account.Password, cancellationToken);
             credentials.Served(edge.Name, account.UserName);
         }
         catch (LdapException e)
         {
-            throw Refused(edge.Name, account.UserName, e, Anew);
+            pairing.MayBeProven = false;
+            throw Refused(
+                edge.Name, account.UserName, e, e.Message.Contains("clock", StringComparison.Ordinal) ? "Compare the clocks of hub and edge ('timedatectl' on both); NTP keeps them together." : Anew);
+        }
+    }
+
+    /// <summary>It is used, so that it stays a while longer harms nobody: the next session tries again.</summary>
+    private async Task ForgetBootstrapAsync(string edge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await credentials.ForgetBootstrapAsync(edge, cancellationToken);
+        }
+        catch (LdapException e)
+        {
+            SessionLog.BootstrapStays(log, edge, e.Message);
         }
     }
 
@@ -241,4 +269,14 @@ internal static partial class SessionLog
 {
     [LoggerMessage(3101, LogLevel.Information, "Edge {Edge}: paired, replication account {Account}")]
     public static partial void Paired(ILogger log, string edge, string account);
+
+    [LoggerMessage(3103, LogLevel.Warning, "Edge {Edge}: the bootstrap account, which is used, could not be forgotten: {Reason}; tried again with the next session")]
+    public static partial void BootstrapStays(ILogger log, string edge, string reason);
+}
+
+/// <summary>How far an import has come.</summary>
+internal sealed class Pairing
+{
+    /// <summary>The edge may have taken the replication account for good, and the bootstrap account for used: nothing is undone from here on.</summary>
+    public bool MayBeProven { get; set; }
 }

@@ -54,7 +54,8 @@ public sealed class HubSubscriptions(
     public Task EnsureStructureAsync(CancellationToken cancellationToken = default) => DirectoryStructure.EnsureOrganizationAsync(organization, cancellationToken);
 
     /// <summary>Subscribes an edge: checks the file, dials the edge with the exact pin, exchanges the bootstrap account for a replication
-    /// account. All or nothing: after a failure the hub is as it was. Subscribing again replaces.</summary>
+    /// account. After a failure before the edge has taken that account the hub is as it was; after one later, the next session goes on. Subscribing
+    /// again replaces.</summary>
     /// <param name="address">host:port to dial instead of the name and port in the file.</param>
     /// <param name="steps">The way to the edge, a step at a time, as it is gone; nothing is changed before it was gone to its end.</param>
     /// <exception cref="SubscriptionException">With a hint.</exception>
@@ -77,21 +78,23 @@ public sealed class HubSubscriptions(
 
         EdgeApproach approach = new(subscription, steps, time);
         await approach.WalkAsync("subscription import FILE", cancellationToken);
-        EdgeOwner? owner = await EdgeOwner.OfAsync(organization, subscription.Site, cancellationToken);
         IReadOnlyList<StoredCredential> previousCredentials = await Credentials.PrepareAsync(file, cancellationToken);
         IReadOnlyList<StoredCredential> previousForEdge = previous is null ? [] : await Credentials.ForEdgeAsync(previous, cancellationToken);
         await StoreAsync(previous, subscription, cancellationToken);
+        Pairing pairing = new();
+        HubSubscription subscribed;
         try
         {
-            await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
-            if (owner is not null && await owner.ClaimAsync(connection, cancellationToken) is { } other)
-            {
-                throw await RefuseAsync(connection, subscription, other, cancellationToken);
-            }
-
-            // From now on the pair heals by itself, also when this hub never looks at the topology (--no-schedule).
-            await HubTrustEntry.PutAsync(connection, hub.Name, [.. hub.Keys.Select(one => new ReadOnlyMemory<byte>(one.RawData))], cancellationToken);
+            await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken, pairing);
+            subscribed = await FinishAsync(connection, subscription, pairing, cancellationToken);
             approach.Report("bind", $"logged on as {await connection.WhoAmIAsync(cancellationToken)}");
+        }
+        catch (Exception e) when (pairing.MayBeProven)
+        {
+            // The account may be the only one that the edge knows now: to forget it here would need a new file.
+            throw new SubscriptionException(
+                $"edge {subscription.Name} has taken this hub in, but the import did not come to its end: {e.Message}",
+                $"Nothing is to be repeated: the next cycle, or 'postern sync start --edge {subscription.Name}', finishes it.", e);
         }
         catch (Exception e)
         {
@@ -104,12 +107,26 @@ public sealed class HubSubscriptions(
             throw;
         }
 
-        // What the other hubs have is for the subscription that was before.
-        await Credentials.Servers.ForgetEdgeAsync(subscription.Name, but: hub.Name, cancellationToken);
-        HubSubscription subscribed = await MarkSubscribedAsync(subscription, cancellationToken);
         _forgottenBy.TryRemove(subscription.Name, out _);
         Imported?.Invoke();
         return subscribed;
+    }
+
+    /// <summary>Once the replication account works: the edge is this site's, it knows this hub's certificate, and what the other hubs have is forgotten.</summary>
+    private async Task<HubSubscription> FinishAsync(LdapConnection connection, HubSubscription subscription, Pairing pairing, CancellationToken cancellationToken)
+    {
+        if (await EdgeOwner.OfAsync(organization, subscription.Site, cancellationToken) is { } owner && await owner.ClaimAsync(connection, cancellationToken) is { } other)
+        {
+            pairing.MayBeProven = false;
+            throw await RefuseAsync(connection, subscription, other, cancellationToken);
+        }
+
+        // From now on the pair heals by itself, also when this hub never looks at the topology (--no-schedule).
+        await HubTrustEntry.PutAsync(connection, hub.Name, [.. hub.Keys.Select(one => new ReadOnlyMemory<byte>(one.RawData))], cancellationToken);
+
+        // That was for the subscription before.
+        await Credentials.Servers.ForgetEdgeAsync(subscription.Name, but: hub.Name, cancellationToken);
+        return await MarkSubscribedAsync(subscription, cancellationToken);
     }
 
     public async Task<IReadOnlyList<HubSubscription>> ListAsync(CancellationToken cancellationToken = default) =>
@@ -201,12 +218,21 @@ public sealed class HubSubscriptions(
         }
 
         _forgottenBy.TryRemove(subscription.Name, out _);
-        if (subscription.State != SubscriptionState.Subscribed)
+        if (subscription.State == SubscriptionState.Subscribed)
         {
-            await MarkSubscribedAsync(subscription, cancellationToken);
+            return connection;
         }
 
-        return connection;
+        try
+        {
+            await FinishAsync(connection, subscription, new Pairing(), cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     /// <exception cref="SubscriptionException">This hub has none.</exception>
@@ -257,13 +283,13 @@ public sealed class HubSubscriptions(
         }
     }
 
-    /// <summary>Leaves the edge as it was: without an account of ours.</summary>
-    private static async Task<SubscriptionException> RefuseAsync(LdapConnection connection, HubSubscription subscription, string owner, CancellationToken cancellationToken)
+    /// <summary>Leaves the edge without an account of ours. Its bootstrap account is used.</summary>
+    private async Task<SubscriptionException> RefuseAsync(LdapConnection connection, HubSubscription subscription, string owner, CancellationToken cancellationToken)
     {
         string edge = subscription.Name;
-        await DeleteCredentialsAsync(connection, cancellationToken);
+        await DeleteCredentialsAsync(connection, name => IsSame(name, hub.Name) || (EdgeNames.TryGetHub(name, out string owned) && IsSame(owned, hub.Name)), cancellationToken);
         return new SubscriptionException(
-            $"edge {edge} belongs to {owner}, not to site {subscription.Site} of this one; nothing was changed there",
+            $"edge {edge} belongs to {owner}, not to site {subscription.Site} of this one; its file is used up, nothing else was changed there",
             $"To give it to this organization, run 'postern subscription remove {edge}' on the edge, which deletes what it has, then 'postern subscription new' there and import that file here. "
             + "To leave it where it is, import a file of 'postern subscription new --force' on a hub of its owner.");
     }
@@ -318,16 +344,22 @@ public sealed class HubSubscriptions(
         await using LdapConnection connection = await _sessions.OpenAsync(subscription, cancellationToken);
         // The edge may go to another site or organization.
         (await connection.ModifyAsync(EdgeOwner.ToRelease(), cancellationToken)).ThrowIfFailed($"release edge {subscription.Name}");
-        return await DeleteCredentialsAsync(connection, cancellationToken);
+        return await DeleteCredentialsAsync(connection, _ => true, cancellationToken);
     }
 
-    /// <summary>Those of all hubs, and with them their accounts.</summary>
-    private static async Task<int> DeleteCredentialsAsync(LdapConnection edge, CancellationToken cancellationToken)
+    /// <summary>Credentials and certificates of hubs, and with them their accounts.</summary>
+    /// <param name="which">By the names of accounts and hubs.</param>
+    private static async Task<int> DeleteCredentialsAsync(LdapConnection edge, Func<string, bool> which, CancellationToken cancellationToken)
     {
         List<DelRequest> operations = [];
         int accounts = 0;
         await foreach (LdapEntry entry in edge.SearchAsync(new SearchRequest(EdgeLayout.Credentials, SearchScope.SingleLevel, Filter.Anything, ["objectClass"]), cancellationToken))
         {
+            if (!which(DistinguishedName.Parse(entry.Dn).Rdn.Parts[0].Value))
+            {
+                continue;
+            }
+
             operations.Add(new DelRequest(entry.Dn));
             accounts += entry.Strings("objectClass").Contains(PosternClasses.Credential, StringComparer.OrdinalIgnoreCase) ? 1 : 0;
         }

@@ -18,13 +18,13 @@ public sealed class CredentialServiceTests
         ManualTimeProvider time = new(TimeProvider.System.GetUtcNow());
         await using TestEdge edge = await TestEdge.StartAsync(time);
         await edge.ExportAsync();
-        CredentialRecord record = TestCredential.Make(edge.Service.Certificate!, "HUB1", from: time.GetUtcNow().AddHours(1));
+        CredentialRecord record = TestCredential.Make(edge.Service.Certificate!, "HUB1", from: time.GetUtcNow().AddHours(3));
         await AddAsync(edge, record);
         Assert.Equal(AccountState.NotYetEffective, await StateAsync(edge, time, record, "secret"));
-        time.Advance(TimeSpan.FromHours(1) - CredentialService.ClockTolerance); // clocks differ by minutes
+        time.Advance(TimeSpan.FromHours(3) - CredentialService.ClockTolerance); // clocks differ by minutes
         Assert.Equal(AccountState.Valid, await StateAsync(edge, time, record, "secret"));
         Assert.Equal(AccountState.UnknownOrWrong, await StateAsync(edge, time, record, "other"));
-        time.Advance(TimeSpan.FromHours(25));
+        time.Advance(TimeSpan.FromHours(27));
         Assert.Equal(["ESRA.edge1"], await edge.NamesAsync(EdgeLayout.Accounts));
         Assert.Empty(await edge.NamesAsync(EdgeLayout.Credentials));
     }

@@ -84,7 +84,7 @@ public sealed class ApproachTests
     [Fact]
     public async Task Clocks_that_are_apart_are_a_step_before_the_bind_that_they_break()
     {
-        ManualTimeProvider time = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(20));
+        ManualTimeProvider time = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2));
         await using TestEdge edge = await TestEdge.StartAsync(time);
         await using TestHub hub = await TestHub.StartAsync();
         Steps steps = new();
@@ -92,7 +92,18 @@ public sealed class ApproachTests
         SubscriptionException e = await Assert.ThrowsAsync<SubscriptionException>(() => hub.Subscriptions.ImportAsync(file, "Site", edge.Address, steps));
         Assert.Contains("compare the clocks", e.Message, StringComparison.Ordinal);
         Finding clock = Assert.Single(steps.Seen, step => step.Check == "clock");
-        Assert.Equal((FindingState.Warning, true), (clock.State, clock.Evidence.Contains("behind", StringComparison.Ordinal)));
+        Assert.Equal((FindingState.Failed, true), (clock.State, clock.Evidence.Contains("behind", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Clocks_that_are_minutes_apart_break_nothing()
+    {
+        ManualTimeProvider time = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(20));
+        await using TestEdge edge = await TestEdge.StartAsync(time);
+        await using TestHub hub = await TestHub.StartAsync();
+        Steps steps = new();
+        await hub.Subscriptions.ImportAsync(await edge.ExportAsync(), "Site", edge.Address, steps);
+        Assert.Equal(FindingState.Warning, Assert.Single(steps.Seen, step => step.Check == "clock").State);
     }
 
     [Fact]
