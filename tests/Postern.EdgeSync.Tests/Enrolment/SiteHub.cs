@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -18,12 +19,12 @@ internal sealed class SiteHub : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public SiteHub(string name, IDirectory organization, TimeProvider time, string site = Site, ILoggerFactory? log = null, HubPaths? paths = null, LeaseSettings? lease = null, CredentialTimetable? timetable = null)
+    public SiteHub(string name, IDirectory organization, TimeProvider time, string site = Site, ILoggerFactory? log = null, HubPaths? paths = null, LeaseSettings? lease = null, CredentialTimetable? timetable = null, CertificateTimetable? certificates = null)
     {
         log ??= NullLoggerFactory.Instance;
         Paths = paths ?? new HubPaths(_folder["hub"]);
         PosternDirectories.MakeHubFolders(Paths);
-        Identity = HubIdentity.Open(Paths, $"{name}.example.com", site, "1.0", time);
+        Identity = HubIdentity.Open(Paths, $"{name}.example.com", site, "1.0", time, certificates);
         Subscriptions = new HubSubscriptions(organization, Paths, Identity, time, log, timetable) { Site = site };
         SourceSettings source = new()
         {

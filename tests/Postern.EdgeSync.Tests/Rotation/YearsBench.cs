@@ -1,7 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Postern.Certificates;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Leases;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
 using Postern.EdgeSync.Tests.Enrolment;
@@ -23,7 +26,13 @@ internal sealed class YearsBench : IAsyncDisposable
 
     private readonly CredentialTimetable _timetable;
 
-    private YearsBench(DateTimeOffset start, CredentialTimetable timetable) => (Time, _timetable) = (new ManualTimeProvider(start), timetable);
+    private readonly CertificateTimetable _certificates;
+
+    private YearsBench(DateTimeOffset start, CredentialTimetable timetable, CertificateTimetable certificates) =>
+        (Time, _timetable, _certificates) = (new ManualTimeProvider(start), timetable, certificates);
+
+    /// <summary>Certificates that were in use, of each node by its name.</summary>
+    public Dictionary<string, HashSet<string>> Certificates { get; } = [];
 
     public ManualTimeProvider Time { get; }
 
@@ -42,11 +51,11 @@ internal sealed class YearsBench : IAsyncDisposable
 
     public List<string> Failures { get; } = [];
 
-    public static async Task<YearsBench> StartAsync(DateTimeOffset start, CredentialTimetable timetable)
+    public static async Task<YearsBench> StartAsync(DateTimeOffset start, CredentialTimetable timetable, CertificateTimetable certificates)
     {
-        YearsBench bench = new(start, timetable);
+        YearsBench bench = new(start, timetable, certificates);
         bench.Home = await TestHub.StartAsync(bench.Time, bench.Log);
-        bench.All = await Task.WhenAll(Edges.Select(fqdn => TestEdge.StartAsync(bench.Time, fqdn: fqdn, log: bench.Log, connectionTime: TimeProvider.System)));
+        bench.All = await Task.WhenAll(Edges.Select(fqdn => TestEdge.StartAsync(bench.Time, fqdn: fqdn, log: bench.Log, connectionTime: TimeProvider.System, timetable: certificates)));
         await bench.StartHubAsync(0);
         foreach (TestEdge edge in bench.All)
         {
@@ -114,7 +123,24 @@ internal sealed class YearsBench : IAsyncDisposable
         foreach (TestEdge edge in All)
         {
             await edge.Credentials.LookAsync();
+            await edge.Certificates.LookAsync();
+            Note(edge.Name, edge.Service.Certificate!);
         }
+
+        foreach (SiteHub hub in Hubs)
+        {
+            Note(hub.Identity.Name, hub.Identity.Certificate);
+        }
+    }
+
+    private void Note(string node, X509Certificate2 certificate)
+    {
+        if (!Certificates.TryGetValue(node, out HashSet<string>? seen))
+        {
+            Certificates[node] = seen = [];
+        }
+
+        seen.Add(CertificatePin.Of(certificate).ToString());
     }
 
     public async Task StartHubAsync(int index)
@@ -126,7 +152,7 @@ internal sealed class YearsBench : IAsyncDisposable
             before.Dispose();
         }
 
-        Hubs[index] = new SiteHub($"HUB{index + 1}", Home.Organization, Time, log: Log, paths: new HubPaths(_hubFolders[$"hub{index + 1}"]), lease: Lease, timetable: _timetable);
+        Hubs[index] = new SiteHub($"HUB{index + 1}", Home.Organization, Time, log: Log, paths: new HubPaths(_hubFolders[$"hub{index + 1}"]), lease: Lease, timetable: _timetable, certificates: _certificates);
         await Hubs[index].Topology.RunOnceAsync();
     }
 
