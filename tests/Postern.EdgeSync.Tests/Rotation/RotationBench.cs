@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
+using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
@@ -21,9 +22,11 @@ internal sealed class RotationBench : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CertificateTimetable _timetable;
 
-    private RotationBench(TestEdge edge, TestHub home, TimeProvider time, CertificateTimetable timetable)
+    private readonly CredentialTimetable _credentials;
+
+    private RotationBench(TestEdge edge, TestHub home, TimeProvider time, CertificateTimetable timetable, CredentialTimetable credentials)
     {
-        (Edge, _home, _time, _timetable) = (edge, home, time, timetable);
+        (Edge, _home, _time, _timetable, _credentials) = (edge, home, time, timetable, credentials);
         First = new Hub(this, "HUB1");
         Second = new Hub(this, "HUB2");
     }
@@ -36,10 +39,10 @@ internal sealed class RotationBench : IAsyncDisposable
 
     public IDirectory Organization => _home.Organization;
 
-    public static async Task<RotationBench> StartAsync(TimeProvider? time = null, CertificateTimetable? timetable = null)
+    public static async Task<RotationBench> StartAsync(TimeProvider? time = null, CertificateTimetable? timetable = null, CredentialTimetable? credentials = null)
     {
         time ??= TimeProvider.System;
-        RotationBench bench = new(await TestEdge.StartAsync(time, timetable: timetable), await TestHub.StartAsync(time), time, timetable ?? new CertificateTimetable());
+        RotationBench bench = new(await TestEdge.StartAsync(time, timetable: timetable), await TestHub.StartAsync(time), time, timetable ?? new CertificateTimetable(), credentials ?? new CredentialTimetable());
         await bench.First.Topology.RunOnceAsync();
         await bench.First.Subscriptions.ImportAsync(await bench.Edge.ExportAsync(), Site, bench.Edge.Address);
         for (int i = 0; i < 2; i++)
@@ -144,6 +147,9 @@ internal sealed class RotationBench : IAsyncDisposable
 
         public HubServers Servers => new(_bench.Organization);
 
+        /// <summary>What its source holds from the next cycle on.</summary>
+        public void Write(string ldif) => _folder.Write("source.ldif", "version: 1\n\n" + ldif);
+
         public void Restart()
         {
             Stop();
@@ -159,7 +165,7 @@ internal sealed class RotationBench : IAsyncDisposable
         private void Start()
         {
             Identity = HubIdentity.Open(Paths, $"{Name}.example.com", Site, "1.0", _bench._time, _bench._timetable);
-            Subscriptions = new HubSubscriptions(_bench.Organization, Paths, Identity, _bench._time, NullLoggerFactory.Instance) { Site = Site };
+            Subscriptions = new HubSubscriptions(_bench.Organization, Paths, Identity, _bench._time, NullLoggerFactory.Instance, _bench._credentials) { Site = Site };
             SourceSettings source = new() { Name = "file", Type = SourceType.Ldif, Path = _folder["source.ldif"] };
             Synchronizer = new HubSynchronizer(Subscriptions, _bench.Organization, new HubSettings { Site = Site, Sources = [source] }, _bench._time, NullLoggerFactory.Instance);
             Topology = new HubTopology(Subscriptions, Synchronizer.Leases, Servers, Identity, TimeSpan.FromMinutes(5), _bench._time, NullLoggerFactory.Instance);

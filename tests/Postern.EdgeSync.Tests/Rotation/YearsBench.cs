@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Postern.Certificates;
 using Postern.EdgeSync.Credentials;
-using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
