@@ -29,7 +29,7 @@ public sealed record HubPaths(string Root)
 {
     public string DatabaseFile => Path.Combine(Root, "organization.db");
 
-    /// <summary>One file per subscribed edge, mode 0600: replication account, address key.</summary>
+    /// <summary>TransportService-Cert and those before and after it, keys mode 0600. All other secrets are sealed for them, in the organization directory.</summary>
     public string KeysFolder => Path.Combine(Root, "keys");
 
     public string ControlSocket => Path.Combine(Root, "control.sock");

@@ -84,7 +84,11 @@ public static class SealedData
 
     /// <summary>For whom it is sealed, without opening it.</summary>
     /// <exception cref="SealingException">Damaged.</exception>
-    public static IReadOnlyList<string> Recipients(ReadOnlySpan<byte> sealedContent) => [.. Read(sealedContent).Recipients.Select(one => one.ToString())];
+    public static IReadOnlyList<string> Recipients(ReadOnlySpan<byte> sealedContent)
+    {
+        SealedParts parts = Read(sealedContent);
+        return Guard<IReadOnlyList<string>>(() => [.. parts.Recipients.Select(one => one.ToString())]);
+    }
 
     private static byte[] Seal(ReadOnlySpan<byte> content, Action<AsnWriter, byte[]> writeRecipient)
     {
@@ -241,7 +245,7 @@ public static class SealedData
     }
 
     private static string Describe(SealedParts parts) =>
-        parts.Recipients.Count == 0 ? "nobody" : string.Join(" and ", parts.Recipients.Select(one => one.ToString()));
+        parts.Recipients.Count == 0 ? "nobody" : Guard(() => string.Join(" and ", parts.Recipients.Select(one => one.ToString())));
 
     private sealed record SealedParts(IReadOnlyList<SealedRecipient> Recipients, byte[] Nonce, byte[] Encrypted, byte[] Tag, byte[] Attributes);
 }

@@ -136,6 +136,9 @@ internal static partial class EnrolmentLog
     [LoggerMessage(3526, LogLevel.Warning, "Organization directory: {Reason}; tried again at {Next}")]
     public static partial void OrganizationFailed(ILogger log, string reason, DateTimeOffset next);
 
+    [LoggerMessage(3533, LogLevel.Error, "The look at hubs and edges failed: {Reason}; tried again at {Next}")]
+    public static partial void LookFailed(ILogger log, string reason, DateTimeOffset next, Exception e);
+
     [LoggerMessage(3531, LogLevel.Information, "Edge {Edge}: the address key was sealed for hub {Hub}")]
     public static partial void KeyShared(ILogger log, string edge, string hub);
 }

@@ -163,16 +163,11 @@ public sealed class HubServers(IDirectory organization)
         try
         {
             using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
-            using RSA? rsa = certificate.GetRSAPublicKey();
-            using ECDsa? ec = certificate.GetECDsaPublicKey();
-            return (ec is not null || rsa?.KeySize >= LeastKeyBits) && certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
+            return CertificateKeys.CanSeal(certificate) && certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
         }
         catch (CryptographicException)
         {
             return false;
         }
     }
-
-    /// <summary>Bits of an RSA modulus (NIST SP 800-57: 2048 at least).</summary>
-    private const int LeastKeyBits = 2048;
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.EdgeSync.Credentials;
@@ -140,6 +141,12 @@ public sealed class HubTopology(
         {
             return true;
         }
+        catch (Exception e)
+        {
+            // A full disk, a certificate's file that is open to others: whatever it is, the next look comes.
+            EnrolmentLog.LookFailed(_log, e.Message, time.GetUtcNow() + Impatience, e);
+            return false;
+        }
     }
 
     /// <summary>Gives the locks back that this hub has: another one need not wait for their end to know that it has gone.</summary>
@@ -220,7 +227,7 @@ public sealed class HubTopology(
             await Certificates.LookAsync(edge, connection, cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is LdapException { Code: not LdapResultCode.Unavailable } or LdapConnectionException or SubscriptionException or LeaseLostException)
+        catch (Exception e) when (e is LdapException { Code: not LdapResultCode.Unavailable } or LdapConnectionException or SubscriptionException or LeaseLostException or CryptographicException)
         {
             Certificates.NotReached(edge.Name, e.Message);
             EnrolmentLog.EdgeFailed(_log, edge.Name, e.Message, time.GetUtcNow() + interval);

@@ -23,6 +23,20 @@ public static class CertificateKeys
         return ec?.KeySize is P256Bits or P384Bits or P521Bits || rsa?.KeySize >= LeastRsaBits;
     }
 
+    /// <summary>The same of foreign octets, which may be no certificate at all.</summary>
+    public static bool CanSeal(ReadOnlySpan<byte> der)
+    {
+        try
+        {
+            using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
+            return CanSeal(certificate);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The kind that a node can make itself; null: none is like it.</summary>
     public static KeyAlgorithm? AlgorithmOf(X509Certificate2 certificate)
     {

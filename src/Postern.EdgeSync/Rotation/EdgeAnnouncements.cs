@@ -16,7 +16,10 @@ internal static class EdgeAnnouncements
             await foreach (LdapEntry entry in edge.SearchAsync(request, cancellationToken))
             {
                 ReadOnlyMemory<byte> current = Value(entry, PosternAttributes.EdgeCertificate);
-                return current.IsEmpty ? null : new EdgeAnnouncement(current, Value(entry, PosternAttributes.NextCertificate));
+                ReadOnlyMemory<byte> next = Value(entry, PosternAttributes.NextCertificate);
+
+                // What nothing can be sealed for is not trusted and not stored: every hub of the site would stumble over it.
+                return current.IsEmpty ? null : new EdgeAnnouncement(current, CertificateKeys.CanSeal(next.Span) ? next : default);
             }
         }
         catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)

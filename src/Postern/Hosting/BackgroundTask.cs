@@ -13,7 +13,7 @@ internal sealed class BackgroundTask : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        // Its failure was logged when it happened; shutting down goes on.
+        // The loops catch and log what can go wrong; shutting down goes on whatever ended one.
         await _task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }

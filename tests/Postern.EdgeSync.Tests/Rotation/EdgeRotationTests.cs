@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
 using Postern.EdgeSync.Credentials;
@@ -41,6 +42,30 @@ public sealed class EdgeRotationTests
         await bench.RoundAsync();
         HubSubscription moved = await bench.SubscriptionAsync();
         Assert.Equal((next, "-", old), (RotationBench.Pin(moved.CertificateDer), RotationBench.Pin(moved.NextCertificateDer), RotationBench.Pin(moved.PreviousCertificateDer)));
+        await bench.CyclesSucceedAsync();
+    }
+
+    /// <summary>A good certificate whose key nothing is sealed for.</summary>
+    private static byte[] SmallKey()
+    {
+        using RSA key = RSA.Create(1024);
+        using X509Certificate2 certificate = new CertificateRequest("CN=edge1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(1));
+        return certificate.RawData;
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("3003020100")]
+    [InlineData("00ff00ff")]
+    public async Task Edge_that_announces_nonsense_stops_no_hub(string announced)
+    {
+        await using RotationBench bench = await RotationBench.StartAsync();
+        byte[] nonsense = announced.Length > 0 ? Convert.FromHexString(announced) : SmallKey();
+        (await bench.Edge.System.ModifyAsync(new ModifyRequest(
+            EdgeLayout.Subscription, new Modification(ModificationType.Replace, new LdapAttribute(PosternAttributes.NextCertificate, [nonsense]))))).ThrowIfFailed("announce");
+        await bench.RoundAsync();
+        Assert.True((await bench.SubscriptionAsync()).NextCertificateDer.IsEmpty);
         await bench.CyclesSucceedAsync();
     }
 
