@@ -49,14 +49,15 @@ public sealed class EdgeCertificates(
                 await LookAsync(cancellationToken);
                 await WaitAsync(seen, cancellationToken);
             }
-            catch (Exception e) when (e is LdapException or IOException or UnauthorizedAccessException)
-            {
-                CertificateLog.LookFailed(log, e.Message, time.GetUtcNow() + Longest);
-                pause = Longest;
-            }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Whatever it is: certificates that nobody looks at any more end silently.
+                CertificateLog.LookFailed(log, e.Message, time.GetUtcNow() + Longest);
+                pause = Longest;
             }
 
             try
