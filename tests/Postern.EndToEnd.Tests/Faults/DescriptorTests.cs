@@ -8,7 +8,7 @@ namespace Postern.EndToEnd.Tests.Faults;
 /// <summary>An edge that may have few files open: a crowd cannot take the last descriptor from it, which the runtime would not survive.</summary>
 public sealed class DescriptorTests
 {
-    private const int FewDescriptors = 1004;
+    private const int FewDescriptors = 4004;
 
     /// <summary>What a .NET process with SQLite and four listeners holds open is some 150; this is little more.</summary>
     private const int MaxFiles = 256;

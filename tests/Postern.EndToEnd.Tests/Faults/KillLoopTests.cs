@@ -134,7 +134,7 @@ public sealed class KillLoopTests
             new LdapAttribute("objectClass", PosternClasses.Account),
             new LdapAttribute("cn", Account),
             new LdapAttribute("userPassword", PasswordHash.Create(Encoding.UTF8.GetBytes(Password), PasswordStrength.Random)),
-            new LdapAttribute(PosternAttributes.Role, "replication")))).ThrowIfFailed("account");
+            new LdapAttribute(PosternAttributes.Role, "operator")))).ThrowIfFailed("account");
     }
 
     private static DirectoryEngine Open(string edgeFolder) => PosternDirectories.OpenEdge(new EdgePaths(edgeFolder), TimeProvider.System, NullLoggerFactory.Instance);

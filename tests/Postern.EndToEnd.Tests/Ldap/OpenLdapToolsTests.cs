@@ -17,8 +17,8 @@ public sealed class OpenLdapToolsTests
         (string user, string password, string certificate) = ReadFile(one);
         string url = $"ldaps://127.0.0.1:{one.Edge.LdapsPort}";
         OpenLdapTools stranger = new(url, null, "", certificate);
-        OpenLdapTools wrong = new(url, $"cn={user},ou=accounts,o=edge", "not the password", certificate);
-        OpenLdapTools bootstrap = new(url, $"cn={user},ou=accounts,o=edge", password, certificate);
+        OpenLdapTools wrong = new(url, "cn=studio,ou=accounts,o=edge", "not the password", certificate);
+        OpenLdapTools bootstrap = new(url, "cn=studio,ou=accounts,o=edge", password, certificate);
 
         CommandResult root = await stranger.SearchAsync("-s", "base", "-b", "", "+", "*");
         CommandResult hidden = await stranger.SearchAsync("-b", "o=edge");
@@ -34,15 +34,16 @@ public sealed class OpenLdapToolsTests
     }
 
     [SkippableFact]
-    public async Task The_replication_account_searches_adds_and_modifies()
+    public async Task An_operator_account_searches_adds_and_modifies()
     {
         Peers.Require("ldap-utils");
         await using Installation one = await Installation.StartAsync(20, edgeFqdn: "127.0.0.1");
         await one.NewSubscriptionAsync();
         (_, _, string certificate) = ReadFile(one);
         await PosternProgram.JsonAsync(0, one.ImportArguments());
-        (string user, string password) = ReadAccount(one);
-        OpenLdapTools tools = new($"ldaps://127.0.0.1:{one.Edge.LdapsPort}", $"cn={user},ou=accounts,o=edge", password, certificate);
+        JsonElement account = await PosternProgram.JsonAsync(0, ["directory", "account", "new", "studio", "--role", "operator", "--data", one.EdgeFolder]);
+        string password = account.GetProperty("password").GetString()!;
+        OpenLdapTools tools = new($"ldaps://127.0.0.1:{one.Edge.LdapsPort}", "cn=studio,ou=accounts,o=edge", password, certificate);
         const string dn = "cn=00000000000000000000000000000001,ou=recipients,o=edge";
 
         CommandResult found = await tools.SearchAsync("-b", "ou=recipients,o=edge", "-s", "one", "(objectClass=posternRecipient)", "cn");
@@ -66,12 +67,5 @@ public sealed class OpenLdapToolsTests
         string pem = one["edge-cert.pem"];
         File.WriteAllText(pem, System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", der) + "\n");
         return (Value("ESRAUsername"), Value("ESRAPassword"), pem);
-    }
-
-    /// <summary>The replication account from the hub's key file.</summary>
-    private static (string User, string Password) ReadAccount(Installation one)
-    {
-        using JsonDocument keys = JsonDocument.Parse(File.ReadAllText(Path.Combine(one.HubFolder, "keys", "127.json")));
-        return (keys.RootElement.GetProperty("EsraUser").GetString()!, keys.RootElement.GetProperty("EsraPassword").GetString()!);
     }
 }
