@@ -17,8 +17,8 @@ public sealed class OpenLdapToolsTests
         (string user, string password, string certificate) = ReadFile(one);
         string url = $"ldaps://127.0.0.1:{one.Edge.LdapsPort}";
         OpenLdapTools stranger = new(url, null, "", certificate);
-        OpenLdapTools wrong = new(url, "cn=studio,ou=accounts,o=edge", "not the password", certificate);
-        OpenLdapTools bootstrap = new(url, "cn=studio,ou=accounts,o=edge", password, certificate);
+        OpenLdapTools wrong = new(url, $"cn={user},ou=accounts,o=edge", "not the password", certificate);
+        OpenLdapTools bootstrap = new(url, $"cn={user},ou=accounts,o=edge", password, certificate);
 
         CommandResult root = await stranger.SearchAsync("-s", "base", "-b", "", "+", "*");
         CommandResult hidden = await stranger.SearchAsync("-b", "o=edge");
