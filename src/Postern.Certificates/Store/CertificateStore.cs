@@ -73,7 +73,7 @@ public sealed class CertificateStore(string folder)
             throw new PrivateFileException(certificatePath, $"'{certificatePath}' exists already and is not overwritten; save under another name, or move it and its key away");
         }
 
-        byte[] key = KeyPem(certificate);
+        byte[] key = PrivateKeyPem.Write(certificate);
         try
         {
             // A key without a certificate is what an interrupted save left behind: nobody has seen its public half.
@@ -107,18 +107,6 @@ public sealed class CertificateStore(string folder)
         .Where(name => name.Length > 0 && name[0] != '.')
         .Distinct()
         .Order(StringComparer.Ordinal)];
-
-    private static byte[] KeyPem(X509Certificate2 certificate)
-    {
-        using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()
-            ?? throw new ArgumentException($"certificate '{certificate.Subject}' has no ECDSA or RSA private key", nameof(certificate));
-        byte[] pkcs8 = key.ExportPkcs8PrivateKey();
-        char[] pem = PemEncoding.Write("PRIVATE KEY", pkcs8);
-        CryptographicOperations.ZeroMemory(pkcs8);
-        byte[] octets = [.. Encoding.ASCII.GetBytes(pem), (byte)'\n'];
-        pem.AsSpan().Clear();
-        return octets;
-    }
 
     private (string Certificate, string Key) PathsOf(string name)
     {
