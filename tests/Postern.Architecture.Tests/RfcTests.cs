@@ -21,6 +21,7 @@ public sealed class RfcTests
         [2798] = "inetOrgPerson",
         [2849] = "LDIF",
         [2891] = "Server-side sorting",
+        [2986] = "PKCS #10: certification requests",
         [3045] = "Vendor information in the root DSE",
         [3062] = "Password modify",
         [3112] = "Authentication password",

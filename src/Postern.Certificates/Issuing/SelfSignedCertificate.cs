@@ -1,10 +1,9 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Postern.Certificates;
 
-/// <summary>Makes certificates that are trusted by pin, not by issuer: Edge-Cert, TransportService-Cert.</summary>
+/// <summary>Makes certificates that nobody else has signed: those that are trusted by pin (Edge-Cert, TransportService-Cert), and those of services.</summary>
 public static class SelfSignedCertificate
 {
     /// <summary>RFC 5280 appendix A.1, ub-common-name, characters.</summary>
@@ -16,74 +15,25 @@ public static class SelfSignedCertificate
     // RFC 5280 section 4.1.2.2: positive and at most 20 octets. 16 with the top bit clear are 127 random bits.
     private const int SerialBytes = 16;
 
-    // id-kp-serverAuth and id-kp-clientAuth, RFC 5280 section 4.2.1.12.
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-
     /// <returns>With its private key, which exists in memory only until it is saved; usable with SslStream at once.</returns>
     /// <exception cref="ArgumentException">A name or the lifetime cannot be in a certificate.</exception>
     public static X509Certificate2 Create(SelfSignedRequest request, TimeProvider time)
     {
-        Check(request);
-        DateTimeOffset now = time.GetUtcNow();
-        X500DistinguishedNameBuilder subject = new();
-        subject.AddCommonName(request.CommonName);
-        X500DistinguishedName name = subject.Build();
-        switch (request.Algorithm)
-        {
-            case KeyAlgorithm.EcdsaP256 or KeyAlgorithm.EcdsaP384:
-                {
-                    bool small = request.Algorithm == KeyAlgorithm.EcdsaP256;
-                    using ECDsa key = ECDsa.Create(small ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384);
-                    CertificateRequest unsigned = new(name, key, small ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384);
-
-                    // Key agreement too: credentials are sealed for this key by ECDH (RFC 5753 section 2.1, RFC 5480 section 3).
-                    X509KeyUsageFlags usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyAgreement;
-                    using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForECDsa(key), usage, now);
-                    return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
-                }
-
-            default:
-                {
-                    using RSA key = RSA.Create(request.Algorithm switch
-                    {
-                        KeyAlgorithm.Rsa2048 => 2048,
-                        KeyAlgorithm.Rsa3072 => 3072,
-                        KeyAlgorithm.Rsa4096 => 4096,
-                        _ => throw new ArgumentException($"no such key algorithm: {request.Algorithm}", nameof(request)),
-                    });
-                    CertificateRequest unsigned = new(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-
-                    // Key encipherment too: credentials are sealed for this key by key transport (RFC 5652 section 6.2.1).
-                    X509KeyUsageFlags usage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment;
-                    using X509Certificate2 bare = Sign(unsigned, request, X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1), usage, now);
-                    return KeyForPlatform.Attach(bare.CopyWithPrivateKey(key));
-                }
-        }
+        using AsymmetricAlgorithm key = NewKey.Make(request.Algorithm);
+        return Create(request, key, time);
     }
 
-    private static X509Certificate2 Sign(
-        CertificateRequest unsigned, SelfSignedRequest request, X509SignatureGenerator generator, X509KeyUsageFlags usage, DateTimeOffset now)
+    /// <param name="key">In place of a new one of <see cref="SelfSignedRequest.Algorithm"/>. Not disposed of.</param>
+    /// <inheritdoc cref="Create(SelfSignedRequest, TimeProvider)"/>
+    public static X509Certificate2 Create(SelfSignedRequest request, AsymmetricAlgorithm key, TimeProvider time)
     {
-        SubjectAlternativeNameBuilder names = new();
-        foreach (string dnsName in request.DnsNames)
-        {
-            if (IPAddress.TryParse(dnsName, out IPAddress? address))
-            {
-                names.AddIpAddress(address);
-            }
-            else
-            {
-                names.AddDnsName(dnsName);
-            }
-        }
-
-        unsigned.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
-        unsigned.CertificateExtensions.Add(new X509KeyUsageExtension(usage, critical: true));
-        unsigned.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication), new Oid(ClientAuthentication)], critical: false));
-        unsigned.CertificateExtensions.Add(names.Build());
+        X500DistinguishedName subject = Check(request);
+        DateTimeOffset now = time.GetUtcNow();
+        CertificateRequest unsigned = CertificateTemplate.Make(subject, request.DnsNames, key);
         unsigned.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(unsigned.PublicKey, critical: false));
-        return unsigned.Create(unsigned.SubjectName, generator, now - BackDating, now + request.Lifetime, NewSerial());
+        X509SignatureGenerator generator = key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)key, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 bare = unsigned.Create(unsigned.SubjectName, generator, now - BackDating, now + request.Lifetime, NewSerial());
+        return KeyForPlatform.Attach(key is ECDsa own ? bare.CopyWithPrivateKey(own) : bare.CopyWithPrivateKey((RSA)key));
     }
 
     private static byte[] NewSerial()
@@ -95,7 +45,7 @@ public static class SelfSignedCertificate
         return serial;
     }
 
-    private static void Check(SelfSignedRequest request)
+    private static X500DistinguishedName Check(SelfSignedRequest request)
     {
         if (request.CommonName.Length is 0 or > MaxCommonNameLength)
         {
@@ -109,10 +59,9 @@ public static class SelfSignedCertificate
 
         foreach (string name in request.DnsNames)
         {
-            bool isName = Uri.CheckHostName(name) is not UriHostNameType.Unknown and not UriHostNameType.Basic && name.All(char.IsAscii);
-            if (!isName)
+            if (!CertificateNames.TryRead(name, out string? read, out string? error) || !read.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
-                throw new ArgumentException($"'{name}' is not a DNS name (write a name of other letters in its xn-- form)", nameof(request));
+                throw new ArgumentException(error ?? $"'{name}' is not a DNS name (write a name of other letters in its xn-- form)", nameof(request));
             }
         }
 
@@ -120,5 +69,14 @@ public static class SelfSignedCertificate
         {
             throw new ArgumentException($"the lifetime must be positive, not {request.Lifetime}", nameof(request));
         }
+
+        if (request.Subject is { } subject)
+        {
+            return subject;
+        }
+
+        X500DistinguishedNameBuilder builder = new();
+        builder.AddCommonName(request.CommonName);
+        return builder.Build();
     }
 }

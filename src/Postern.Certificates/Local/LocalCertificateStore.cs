@@ -204,7 +204,7 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
     /// <summary>Keeps the key of a request until its certificate comes.</summary>
     /// <param name="request">PKCS #10, DER.</param>
     /// <param name="key">Its key, PKCS #8 PEM.</param>
-    public StoredCertificate AddRequest(ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> key, CertificateMetadata metadata) =>
+    public StoredCertificate AddRequest(ReadOnlyMemory<byte> request, byte[] key, CertificateMetadata metadata) =>
         WriteSet(Sha256(request.Span), [(RequestFile, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE REQUEST", request.Span) + "\n"))], key,
             metadata with { AddedUtc = time.GetUtcNow(), Origin = CertificateOrigin.Requested });
 
@@ -270,7 +270,7 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         }
     }
 
-    private StoredCertificate WriteSet(string id, IReadOnlyList<(string Name, byte[] Content)> files, ReadOnlyMemory<byte>? key, CertificateMetadata metadata)
+    private StoredCertificate WriteSet(string id, IReadOnlyList<(string Name, byte[] Content)> files, byte[]? key, CertificateMetadata metadata)
     {
         PrivateFile.CreateFolder(folder);
         FileOwner.InheritFromFolder(folder);
@@ -282,12 +282,11 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         string unborn = Path.Combine(folder, NewPrefix + Path.GetRandomFileName());
         PrivateFile.CreateFolder(unborn);
         FileOwner.InheritFromFolder(unborn);
-        foreach ((string name, ReadOnlyMemory<byte> content) in (IEnumerable<(string, ReadOnlyMemory<byte>)>)[
-            .. files.Select(one => (one.Name, (ReadOnlyMemory<byte>)one.Content)),
-            .. key is { } secret ? [(KeyFile, secret)] : Array.Empty<(string, ReadOnlyMemory<byte>)>(),
+        foreach ((string name, byte[] content) in (IReadOnlyList<(string, byte[])>)[
+            .. files, .. key is null ? Array.Empty<(string, byte[])>() : [(KeyFile, key)],
             (MetadataFile, JsonSerializer.SerializeToUtf8Bytes(metadata, CertificateMetadataJson.Default.CertificateMetadata))])
         {
-            PrivateFile.CreateNew(Path.Combine(unborn, name), content.Span);
+            PrivateFile.CreateNew(Path.Combine(unborn, name), content);
             FileOwner.InheritFromFolder(Path.Combine(unborn, name));
         }
 
