@@ -33,6 +33,8 @@ public static class Failures
         ConfigurationException configuration => new OperationException(
             ConfigurationCategory(configuration.Fault), configuration.Code, configuration.Message, configuration.Hint, e),
         AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
+        CertificateStoreException { Code: "notFound" } missing => new OperationException(FailureCategory.NotFound, "noSuchCertificate", missing.Message, missing.Hint, e),
+        CertificateStoreException store => new OperationException(store.Code is "ambiguous" ? FailureCategory.BadRequest : FailureCategory.Conflict, $"certificate{char.ToUpperInvariant(store.Code[0])}{store.Code[1..]}", store.Message, store.Hint, e),
         CertificateException certificate => new OperationException(FailureCategory.BadRequest, "certificate", certificate.Message, certificate.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException { IsMissing: true } missing => new OperationException(FailureCategory.NotFound, "noSuchSubscription", missing.Message, missing.Hint, e),

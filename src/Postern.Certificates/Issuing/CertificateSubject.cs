@@ -39,6 +39,14 @@ public static class CertificateSubject
             : throw new ArgumentException($"the common name '{common}' has {common.Length} characters; 1 to {SelfSignedCertificate.MaxCommonNameLength} are allowed", nameof(text));
     }
 
+    /// <summary>A common name alone.</summary>
+    public static X500DistinguishedName Of(string commonName)
+    {
+        X500DistinguishedNameBuilder builder = new();
+        builder.AddCommonName(commonName);
+        return builder.Build();
+    }
+
     /// <summary>The last one, which is the most specific; null: none.</summary>
     public static string? CommonName(X500DistinguishedName name)
     {

@@ -70,13 +70,6 @@ public static class SelfSignedCertificate
             throw new ArgumentException($"the lifetime must be positive, not {request.Lifetime}", nameof(request));
         }
 
-        if (request.Subject is { } subject)
-        {
-            return subject;
-        }
-
-        X500DistinguishedNameBuilder builder = new();
-        builder.AddCommonName(request.CommonName);
-        return builder.Build();
+        return request.Subject ?? CertificateSubject.Of(request.CommonName);
     }
 }

@@ -21,7 +21,7 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
 
     private const string CertificateFile = "certificate.pem";
     private const string ChainFile = "chain.pem";
-    private const string KeyFile = "key.pem";
+    internal const string KeyFile = "key.pem";
     private const string RequestFile = "request.pem";
     private const string MetadataFile = "metadata.json";
     private const string LockFile = ".lock";
@@ -65,9 +65,7 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
     /// <exception cref="CertificateStoreException">None or several.</exception>
     public StoredCertificate Find(string identity)
     {
-        string digits = Digits(identity);
-        StoredCertificate[] found = digits.Length < MinPrefix ? [] : [.. All().Where(one => one.Sha256.StartsWith(digits, StringComparison.OrdinalIgnoreCase)
-            || one.Thumbprint.StartsWith(digits, StringComparison.OrdinalIgnoreCase))];
+        StoredCertificate[] found = [.. All().Where(one => Fits(identity, one.Thumbprint, one.Sha256))];
         return found.Length switch
         {
             1 => found[0],
@@ -77,6 +75,10 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
                 "give more digits"),
         };
     }
+
+    /// <summary>Whether somebody who writes <paramref name="identity"/> may mean the certificate of these digests; see <see cref="Find"/>.</summary>
+    public static bool Fits(string identity, string thumbprint, string sha256) => Digits(identity) is { Length: >= MinPrefix } digits
+        && (sha256.StartsWith(digits, StringComparison.OrdinalIgnoreCase) || thumbprint.StartsWith(digits, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The certificate with its key, ready to be served, signed or exported.</summary>
     /// <exception cref="CertificateStoreException">It has none here, or it is a request.</exception>
@@ -108,7 +110,7 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         try
         {
             return stored.HasPrivateKey
-                ? PrivateFile.Read(Path.Combine(stored.Folder, KeyFile))
+                ? PrivateFile.Read(stored.KeyFile)
                 : throw new CertificateStoreException("noKey", $"the private key of {stored.Thumbprint} is not on this node", "import the certificate together with its key");
         }
         catch (Exception e) when (e is PrivateFileException or IOException)
@@ -152,8 +154,8 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         }
     }
 
-    /// <summary>Adds a certificate. Without a key of its own it takes that of the pending request that it answers, which is a request no longer.
-    /// One that is there without its key gets it.</summary>
+    /// <summary>Adds a certificate. Without a key of its own it takes that of the pending request that it answers, which is a request no longer,
+    /// or of a certificate that has the same. One that is there without its key gets it.</summary>
     /// <exception cref="CertificateStoreException">It is there already; or the store is full.</exception>
     public StoredCertificate Add(CertificateBundle bundle, CertificateMetadata metadata)
     {
@@ -163,13 +165,17 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         StoredCertificate? same = sets.FirstOrDefault(one => one.Sha256 == id);
         byte[] publicKey = certificate.PublicKey.ExportSubjectPublicKeyInfo();
         StoredCertificate? request = sets.FirstOrDefault(one => one.IsPending && PublicKeyOf(one.Request!.Value).AsSpan().SequenceEqual(publicKey));
-        if (same is { HasPrivateKey: true } || (same is not null && !certificate.HasPrivateKey && request is null))
+
+        // An authority may issue a second certificate for a key that has one already.
+        StoredCertificate? holder = request ?? sets.FirstOrDefault(one => one is { HasPrivateKey: true, Certificate: { } other }
+            && other.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey));
+        if (same is { HasPrivateKey: true } || (same is not null && !certificate.HasPrivateKey && holder is null))
         {
             throw new CertificateStoreException("alreadyThere", $"certificate {same.Thumbprint} ('{certificate.Subject}') is in the store already",
                 $"`postern certificate show {same.Thumbprint}` shows it");
         }
 
-        byte[]? key = certificate.HasPrivateKey ? PrivateKeyPem.Write(certificate) : request is not null ? ReadKey(request) : null;
+        byte[]? key = certificate.HasPrivateKey ? PrivateKeyPem.Write(certificate) : holder is not null ? ReadKey(holder) : null;
         try
         {
             metadata = metadata with

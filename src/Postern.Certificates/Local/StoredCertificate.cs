@@ -14,4 +14,7 @@ public sealed record StoredCertificate(
     CertificateMetadata Metadata, string Folder)
 {
     public bool IsPending => Request is not null;
+
+    /// <summary>Where its key lies, if it is here.</summary>
+    public string KeyFile => Path.Combine(Folder, LocalCertificateStore.KeyFile);
 }

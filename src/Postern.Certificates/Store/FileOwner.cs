@@ -22,12 +22,26 @@ public static partial class FileOwner
             return;
         }
 
-        byte[] status = new byte[StatxBytes];
-        if (Statx(CurrentFolder, Path.GetDirectoryName(Path.GetFullPath(path))!, 0, UserAndGroup, status) != 0
-            || Chown(path, BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(UserOffset)), BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(GroupOffset))) != 0)
+        (uint user, uint group) = Of(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (Chown(path, user, group) != 0)
         {
             throw new IOException($"'{path}' cannot be given to the owner of its folder: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
         }
+    }
+
+    /// <summary>Numbers of user and group; 0 and 0 where the system is not Linux.</summary>
+    /// <exception cref="IOException">There is no such file, or the system refuses.</exception>
+    internal static (uint User, uint Group) Of(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return (0, 0);
+        }
+
+        byte[] status = new byte[StatxBytes];
+        return Statx(CurrentFolder, path, 0, UserAndGroup, status) == 0
+            ? (BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(UserOffset)), BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(GroupOffset)))
+            : throw new IOException($"whose '{path}' is cannot be found out: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -83,6 +83,12 @@ public static class PrivateFile
             return;
         }
 
+        // One call would make the folders above it with the mode of the process's mask.
+        for (Stack<string> missing = Missing(path); missing.TryPop(out string? above);)
+        {
+            Directory.CreateDirectory(above, OwnerOnlyFolder);
+        }
+
         DirectoryInfo folder = Directory.CreateDirectory(path, OwnerOnlyFolder);
         if ((folder.UnixFileMode & AnyoneElse) == UnixFileMode.None)
         {
@@ -137,6 +143,17 @@ public static class PrivateFile
 
     /// <summary>Also true for a symbolic link that leads nowhere.</summary>
     private static bool Exists(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
+    private static Stack<string> Missing(string path)
+    {
+        Stack<string> missing = [];
+        for (string? above = Path.GetDirectoryName(Path.GetFullPath(path)); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+        {
+            missing.Push(above);
+        }
+
+        return missing;
+    }
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
 }

@@ -13,8 +13,30 @@ public static class StoredPublicCertificate
     /// <exception cref="PrivateFileException">The files cannot be used.</exception>
     public static X509Certificate2? Read(string folder, string name)
     {
-        string current = NodeCertificateSlots.Read(Path.Combine(folder, name + ".slots.json"), name).Current;
-        string path = Path.Combine(folder, current + ".crt.pem");
+        NodeCertificateSlots slots = NodeCertificateSlots.Read(Path.Combine(folder, name + ".slots.json"), name);
+        return ReadPair(folder, slots.Current);
+    }
+
+    /// <summary>Those of all slots: <c>current</c>, <c>next</c>, <c>previous</c>, and the file of each one's key.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<(string Slot, X509Certificate2 Certificate, string KeyFile)> ReadAll(string folder, string name)
+    {
+        NodeCertificateSlots slots = NodeCertificateSlots.Read(Path.Combine(folder, name + ".slots.json"), name);
+        List<(string, X509Certificate2, string)> found = [];
+        foreach ((string slot, string? pair) in ((string, string?)[])[("current", slots.Current), ("next", slots.Next), ("previous", slots.Previous)])
+        {
+            if (pair is not null && ReadPair(folder, pair) is { } certificate)
+            {
+                found.Add((slot, certificate, Path.Combine(folder, pair + ".key.pem")));
+            }
+        }
+
+        return found;
+    }
+
+    private static X509Certificate2? ReadPair(string folder, string pair)
+    {
+        string path = Path.Combine(folder, pair + ".crt.pem");
         try
         {
             return X509Certificate2.CreateFromPem(File.ReadAllText(path));

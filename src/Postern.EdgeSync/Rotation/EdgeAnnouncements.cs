@@ -1,3 +1,4 @@
+using Postern.Certificates;
 using Postern.Ldap;
 using Postern.Mail;
 

@@ -5,7 +5,7 @@ using Postern.Output;
 
 namespace Postern.Commands;
 
-/// <summary><c>postern certificate</c>: what a node proves itself with.</summary>
+/// <summary><c>postern certificate</c>: those of the services of a node, and the one that it proves itself with to hubs and edges.</summary>
 internal static class CertificateCommand
 {
     private const string EitherSide = "data folder of an edge or a hub";
@@ -14,14 +14,24 @@ internal static class CertificateCommand
     private const int MaxFileOctets = 256 * 1024;
 
     public static Command Build() =>
-        new("certificate", "The certificate that a node proves itself with: Edge-Cert of an edge, TransportService-Cert of a hub.") { Show(), Renew(), Revoke() };
+        new("certificate", "Certificates: of SMTP, IMAP, POP and HTTPS on this node, and the one that a node proves itself with to hubs and edges.")
+        {
+            CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
+        };
 
     private static Command Show()
     {
-        Command command = new("show", "Shows the current, the next and the previous certificate, and what the next one waits for.");
+        Argument<string?> thumbprint = OptionalThumbprint("the node's own certificate: current, next, previous, and what the next one waits for");
+        Command command = new("show", "Shows everything about one certificate.") { thumbprint };
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
         {
+            if (context.Get(thumbprint) is { } one)
+            {
+                context.Output.Result(new LocalCertificates(CertificateStoreVerbs.Place(context, data), TimeProvider.System).Show(one), PosternJson.Default.CertificateDetail, CertificateStoreTables.Show);
+                return ExitCode.Done;
+            }
+
             NodeCertificateView view = await context.Daemon(data).SendAsync(
                 ControlRoutes.CertificateShow, new Nothing(), PosternJson.Default.Nothing, PosternJson.Default.NodeCertificateView, context.Cancellation);
             context.Output.Result(view, PosternJson.Default.NodeCertificateView, CertificateTables.Show);
@@ -31,17 +41,48 @@ internal static class CertificateCommand
 
     private static Command Renew()
     {
-        Command command = new("renew", "Announces a successor now; the node changes over to it when all its peers trust it. No session ends, nobody subscribes anew.");
-        Func<VerbContext, ReplaceCertificate> request = AddReplacement(command);
+        Argument<string?> thumbprint = OptionalThumbprint("the node's own certificate");
+        Command command = new("renew", "Makes a successor with the same names: of a self-signed certificate at once, else a request for its authority. "
+            + "The node's own is announced, and taken when all its peers trust it; nobody subscribes anew.") { thumbprint };
+        Func<VerbContext, ReplaceCertificate> replacement = AddReplacement(command);
+        Option<bool> request = new("--request") { Description = "with THUMBPRINT: make a request, also for a self-signed one" };
+        Option<bool> reuseKey = new("--reuse-key") { Description = "with THUMBPRINT: keep the key (default: a new one)" };
+        Option<int> days = Arguments.Number("--days", "N", CertificateIssuing.DefaultDays, 1, CertificateIssuing.MaxDays, "with THUMBPRINT: how long a self-signed one is valid (default: as the old one)");
+        command.Options.Add(request);
+        command.Options.Add(reuseKey);
+        command.Options.Add(days);
+        ResultFile file = ResultFile.AddTo(command, "with THUMBPRINT: where to write the request, PEM (default: only printed)");
         Option<string?> data = command.AddData(EitherSide);
         return command.Does(async context =>
         {
+            if (context.Get(thumbprint) is { } one)
+            {
+                bool asRequest = file.Check(context) | context.Get(request);
+                ReplaceCertificate asked = replacement(context);
+                if (asked.Pem is not null)
+                {
+                    throw CommandFailure.WrongUsage("--certificate and --key are for the node's own certificate", "import a certificate from elsewhere with `postern certificate import`");
+                }
+
+                int? life = context.Arguments.GetResult(days) is { Implicit: false } ? context.Get(days) : null;
+                CertificateRenewed done = await CertificateStoreVerbs.Issuing(context, data).RenewAsync(one, asRequest, context.Get(reuseKey), asked.Algorithm, life, context.Cancellation);
+                done = done with { Requested = done.Requested is { } made ? CertificateStoreVerbs.Written(context, file, made) : null };
+                context.Output.Result(done, PosternJson.Default.CertificateRenewed, CertificateStoreTables.Renewed);
+                return ExitCode.Done;
+            }
+
             NodeCertificateView view = await context.Daemon(data).SendAsync(
-                ControlRoutes.CertificateRenew, request(context), PosternJson.Default.ReplaceCertificate, PosternJson.Default.NodeCertificateView, context.Cancellation);
+                ControlRoutes.CertificateRenew, replacement(context), PosternJson.Default.ReplaceCertificate, PosternJson.Default.NodeCertificateView, context.Cancellation);
             context.Output.Result(view, PosternJson.Default.NodeCertificateView, CertificateTables.Show);
             return ExitCode.Done;
         });
     }
+
+    private static Argument<string?> OptionalThumbprint(string otherwise) => new("THUMBPRINT")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = $"a certificate of `postern certificate list`: SHA-1 or SHA-256, or the first {Postern.Certificates.LocalCertificateStore.MinPrefix} digits of it; without: {otherwise}",
+    };
 
     private static Command Revoke()
     {

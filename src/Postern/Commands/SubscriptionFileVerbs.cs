@@ -176,11 +176,9 @@ internal static class SubscriptionFileVerbs
             {
                 imported = await SendAsync(daemon, request, context);
             }
-            catch (CommandFailure refused) when (refused.Code == HubOperations.WouldReplace && !Console.IsInputRedirected)
+            catch (CommandFailure refused) when (refused.Code == HubOperations.WouldReplace)
             {
-                context.Output.Error.Write($"{refused.Message}\nImport it? [y/N] ");
-                context.Output.Error.Flush();
-                if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+                if (!Confirmation.Ask(context.Output.Error, $"{refused.Message}\nImport it?"))
                 {
                     throw;
                 }

@@ -151,6 +151,7 @@ public sealed class PrivateFileTests : IDisposable
         PrivateFile.CreateFolder(_folder["up/keys"]);
 
         Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["up/keys"]));
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["up"]));
     }
 
     [Fact]

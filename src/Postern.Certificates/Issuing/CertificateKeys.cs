@@ -1,14 +1,16 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Postern.Certificates;
 
-namespace Postern.EdgeSync.Rotation;
+namespace Postern.Certificates;
 
 /// <summary>What kind of key a certificate has.</summary>
 public static class CertificateKeys
 {
     /// <summary>Bits of an RSA modulus (NIST SP 800-57 part 1: 2048 at least).</summary>
     public const int LeastRsaBits = 2048;
+
+    private const string Ec = "EC";
+    private const string Rsa = "RSA";
 
     private const int P256Bits = 256;
     private const int P384Bits = 384;
@@ -54,12 +56,30 @@ public static class CertificateKeys
     }
 
     /// <summary>For people: <c>EC P-256</c>, <c>RSA 3072</c>.</summary>
-    public static string Describe(X509Certificate2 certificate)
+    public static string Describe(X509Certificate2 certificate) => Describe(certificate.PublicKey) is var (algorithm, bits)
+        ? algorithm switch { Ec => $"EC P-{bits}", Rsa => $"RSA {bits}", _ => algorithm }
+        : "";
+
+    /// <returns><c>EC</c> or <c>RSA</c> and the bits of the key; the name of another algorithm and 0.</returns>
+    public static (string Algorithm, int Bits) Describe(PublicKey key)
     {
-        using ECDsa? ec = certificate.GetECDsaPublicKey();
-        using RSA? rsa = certificate.GetRSAPublicKey();
-        return ec is not null ? $"EC P-{ec.KeySize}" : rsa is not null ? $"RSA {rsa.KeySize}" : certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value ?? "unknown";
+        try
+        {
+            using ECDsa? ec = key.GetECDsaPublicKey();
+            using RSA? rsa = key.GetRSAPublicKey();
+            if (ec is not null || rsa is not null)
+            {
+                return ec is not null ? (Ec, ec.KeySize) : (Rsa, rsa!.KeySize);
+            }
+        }
+        catch (CryptographicException)
+        {
+            // A curve that is not known here, or octets that are no key.
+        }
+
+        return (key.Oid.FriendlyName ?? key.Oid.Value ?? "unknown", 0);
     }
 
+    /// <summary>Issued under its own name (how Exchange decides is not known: fact sheet section 14, 15).</summary>
     public static bool IsSelfIssued(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 }
