@@ -84,10 +84,11 @@ public sealed partial class EdgeHost : IAsyncDisposable
         NodeRotation rotation = subscription.Rotation(options.Fqdn, options.KeyAlgorithm, options.Certificates);
         string fingerprint = CertificatePin.Of(rotation.Ensure()).ToString();
 
+        ILogger logger = log.CreateLogger<EdgeHost>();
         CredentialService credentials = shutdown.Add(new CredentialService(engine, () => subscription.Keys, time, log.CreateLogger<CredentialService>()));
-        shutdown.Add(BackgroundTask.Start(credentials.RunAsync));
+        shutdown.Add(BackgroundTask.Start("the Credential Service", credentials.RunAsync, logger));
         EdgeCertificates certificates = shutdown.Add(new EdgeCertificates(engine, subscription, rotation, time, log.CreateLogger<EdgeCertificates>()));
-        shutdown.Add(BackgroundTask.Start(certificates.RunAsync));
+        shutdown.Add(BackgroundTask.Start("the look at the edge's certificates", certificates.RunAsync, logger));
 
         ConnectionBudget budget = ConnectionBudget.OfThisProcess();
         LdapServerOptions serverOptions = ServerOptions(options, budget);
@@ -118,7 +119,6 @@ public sealed partial class EdgeHost : IAsyncDisposable
         EdgeDoctor walk = new(engine, subscription, credentials, paths, Dialled(ldap, socketmap, paths), time);
         DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
         shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log).MapCertificates(new CertificateOperations(certificates)), log, cancellationToken));
-        ILogger logger = log.CreateLogger<EdgeHost>();
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
         {
             SocketHidden(logger, options.Socketmap.Path!, paths.Root);

@@ -62,8 +62,8 @@ public sealed partial class HubHost : IAsyncDisposable
     /// <summary>Cycles by the clock from now on; without it they run by hand only. Once.</summary>
     public void StartSchedule()
     {
-        _shutdown.Add(BackgroundTask.Start(_topology.RunAsync));
-        _shutdown.Add(BackgroundTask.Start(cancellation => RunScheduleAsync(_schedule, _logger, cancellation)));
+        _shutdown.Add(BackgroundTask.Start("the look at hubs and their certificates", _topology.RunAsync, _logger));
+        _shutdown.Add(BackgroundTask.Start("the schedule of cycles", _schedule.RunAsync, _logger));
     }
 
     /// <summary>Stops taking verbs, ends a running cycle between two batches, closes the directory last.</summary>
@@ -141,23 +141,6 @@ public sealed partial class HubHost : IAsyncDisposable
         return (organization, organization.WaitForChangeAsync);
     }
 
-    private static async Task RunScheduleAsync(HubSchedule schedule, ILogger logger, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await schedule.RunAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The daemon is stopping.
-        }
-        catch (Exception e)
-        {
-            ScheduleEnded(logger, e);
-            throw;
-        }
-    }
-
     private static AnswerOperations Answers(HubSubscriptions subscriptions, HubSynchronizer synchronizer, HubSchedule schedule, RecipientExplainer explainer, AuditLog audit, TimeProvider time)
     {
         SyncStatusReader status = new(subscriptions, synchronizer, time);
@@ -192,7 +175,4 @@ public sealed partial class HubHost : IAsyncDisposable
 
     [LoggerMessage(4001, LogLevel.Information, "hub {Fqdn} is ready: site {Site}, {Sources} sources, data {Data}")]
     private static partial void Ready(ILogger logger, string fqdn, string site, int sources, string data);
-
-    [LoggerMessage(4002, LogLevel.Critical, "the schedule ended; cycles run by hand only until the hub is started again")]
-    private static partial void ScheduleEnded(ILogger logger, Exception e);
 }
