@@ -17,6 +17,12 @@ public enum FailureCategory
 
     /// <summary>A guard held it back; it can be overridden on purpose.</summary>
     RefusedByGuard,
+
+    /// <summary>Nobody knows who asks.</summary>
+    Unauthorized,
+
+    /// <summary>Whoever asks may not.</summary>
+    Forbidden,
 }
 
 /// <summary>A verb's failure: what failed and on which object (message), and what to do about it (hint). Never carries a secret.</summary>

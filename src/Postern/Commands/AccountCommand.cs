@@ -27,7 +27,7 @@ internal static class AccountCommand
             Description = "a client certificate (PEM or DER) that it may log on with too, by SASL EXTERNAL",
         };
         Command command = new("new", "Makes an account and prints its password, which is shown this once.") { name, role, certificate };
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             NewAccount request = new(context.Get(name), context.Get(role), PinOf(context.Get(certificate)));
@@ -41,7 +41,7 @@ internal static class AccountCommand
     private static Command List()
     {
         Command command = new("list", "Lists the accounts, those of the subscription as well.");
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             AccountList list = await context.Daemon(data).SendAsync(
@@ -55,7 +55,7 @@ internal static class AccountCommand
     {
         Argument<string> name = new("NAME");
         Command command = new("remove", "Removes an account; its sessions end.") { name };
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             AccountView removed = await context.Daemon(data).SendAsync(

@@ -26,7 +26,8 @@ internal static class Arguments
     };
 
     /// <summary>Adds the data folder to a verb and insists on it.</summary>
-    public static Option<string?> AddData(this Command command, string description)
+    /// <param name="hasOther">Whether something else stands in its place.</param>
+    public static Option<string?> AddData(this Command command, string description, Func<CommandResult, bool>? hasOther = null)
     {
         Option<string?> data = Data(description);
         command.Options.Add(data);
@@ -34,7 +35,7 @@ internal static class Arguments
         {
             // An option without its value is the parser's to report; asking for the value would throw.
             bool given = result.GetResult(data) is { Implicit: false };
-            if (given ? result.Word(data) is "" : string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(DataVariable)))
+            if (hasOther?.Invoke(result) != true && (given ? result.Word(data) is "" : string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(DataVariable))))
             {
                 result.AddError($"--data DIR is missing (or set {DataVariable})");
             }

@@ -23,7 +23,7 @@ internal static class CertificateCommand
     {
         Argument<string?> thumbprint = OptionalThumbprint("the node's own certificate: current, next, previous, and what the next one waits for");
         Command command = new("show", "Shows everything about one certificate.") { thumbprint };
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             if (context.Get(thumbprint) is { } one)
@@ -52,7 +52,7 @@ internal static class CertificateCommand
         command.Options.Add(reuseKey);
         command.Options.Add(days);
         ResultFile file = ResultFile.AddTo(command, "with THUMBPRINT: where to write the request, PEM (default: only printed)");
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             if (context.Get(thumbprint) is { } one)
@@ -88,7 +88,7 @@ internal static class CertificateCommand
     {
         Command command = new("revoke", "The key may be known to others: takes a new certificate at once, ends all trust in the old ones, and says which pairs must be paired anew.");
         Func<VerbContext, ReplaceCertificate> request = AddReplacement(command);
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             CertificateRevoked done = await context.Daemon(data).SendAsync(

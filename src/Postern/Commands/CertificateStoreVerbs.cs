@@ -82,7 +82,9 @@ internal static class CertificateStoreVerbs
 
     public static Argument<string> Thumbprint() => new("THUMBPRINT") { Description = "SHA-1 or SHA-256 of the certificate, or the first 8 digits of it" };
 
-    public static CertificatePlace Place(VerbContext context, Option<string?> data) => CertificatePlace.Of(context.Arguments.GetValue(data)!);
+    /// <exception cref="CommandFailure">Only a server is named.</exception>
+    public static CertificatePlace Place(VerbContext context, Option<string?> data) => CertificatePlace.Of(context.Arguments.GetValue(data)
+        ?? throw CommandFailure.WrongUsage("the certificates of services are files of this machine", "give --data DIR in place of --server URL"));
 
     public static CertificateIssuing Issuing(VerbContext context, Option<string?> data) => new(Place(context, data), TimeProvider.System);
 

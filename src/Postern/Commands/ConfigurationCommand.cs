@@ -23,7 +23,7 @@ internal static class ConfigurationCommand
     private static Command List(ConfigurationClass kind)
     {
         Command command = new("list", $"Lists the {kind.Noun}s, on either side.");
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             ConfigurationList list = await context.Daemon(data).SendAsync(
@@ -38,7 +38,7 @@ internal static class ConfigurationCommand
     {
         Command command = new("show", kind.OnlyName is null ? $"Shows all fields of {kind.OneOf}, on either side." : $"Shows the {kind.Noun}s, on either side.");
         Argument<string>? name = AddName(command, kind);
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             JsonObject one = await SendAsync(context, kind, "show", data, new ConfigurationRequest(name is null ? null : context.Get(name)));
@@ -52,7 +52,7 @@ internal static class ConfigurationCommand
         Command command = new("add", $"Adds {kind.OneOf}; the edges have it after the next cycle.");
         Argument<string>? name = AddName(command, kind);
         FieldOptions fields = new(command, kind, isNew: true);
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             JsonObject made = await SendAsync(context, kind, "add", data, new ConfigurationRequest(context.Get(name!), Values: fields.Read(context)));
@@ -73,7 +73,7 @@ internal static class ConfigurationCommand
         }
 
         FieldOptions fields = new(command, kind, isNew: false);
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         command.Validators.Add(result =>
         {
             if (!fields.AreGiven(result) && (rename is null || result.GetResult(rename) is null))
@@ -94,7 +94,7 @@ internal static class ConfigurationCommand
     {
         Command command = new("remove", $"Removes {kind.OneOf}; the edges forget it with the next cycle.");
         Argument<string>? name = AddName(command, kind);
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             JsonObject removed = await SendAsync(context, kind, "remove", data, new ConfigurationRequest(context.Get(name!)));

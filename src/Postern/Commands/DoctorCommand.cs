@@ -12,7 +12,7 @@ internal static class DoctorCommand
     {
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "on a hub: only this edge (default: all)" };
         Command command = new("doctor", "Walks everything that a hub or an edge depends on, and names for each fault one cause and what mends it: exit code 0 when nothing failed, 1 when something did, 3 when no daemon answers.") { edge };
-        Option<string?> data = command.AddData("data folder of an edge or a hub");
+        Option<string?> data = command.AddDaemon("data folder of an edge or a hub");
         return command.Does(async context =>
         {
             DoctorReport report;

@@ -23,7 +23,7 @@ internal static class HeldCommand
     {
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
         Command command = new("list", "Lists edges and types where something waits: exit code 0 when there are none, 4 when there are.") { edge };
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             HeldList list = await context.Daemon(data).SendAsync(
@@ -58,7 +58,7 @@ internal static class HeldCommand
         type.DefaultValueFactory = _ => "recipients";
         command.Add(edge);
         command.Add(type);
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(context => body(context, context.Daemon(data), new HeldOf(context.Get(edge), context.Get(type))));
     }
 

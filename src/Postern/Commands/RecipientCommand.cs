@@ -14,7 +14,7 @@ internal static class RecipientCommand
     {
         Argument<string> address = new("ADDRESS");
         Command command = new("lookup", "Asks the edge about one address: exit code 0 when it is known, 1 when it is not.") { address };
-        Option<string?> data = command.AddData("data folder of the edge");
+        Option<string?> data = command.AddDaemon("data folder of the edge");
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);
@@ -30,7 +30,7 @@ internal static class RecipientCommand
     {
         Argument<string> address = new("ADDRESS");
         Command command = new("explain", "Says why an address is a recipient or is none: exit code 0 when an object of a source makes it one, 1 otherwise.") { address };
-        Option<string?> data = command.AddData("data folder of the hub");
+        Option<string?> data = command.AddDaemon("data folder of the hub");
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);

@@ -13,7 +13,7 @@ internal static class SiteVerbs
     public static Command List()
     {
         Command command = new("list", "Lists the hubs of the organization, and the edges that each has credentials for.");
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);
@@ -39,7 +39,7 @@ internal static class SiteVerbs
     {
         Argument<string> name = new("NAME") { Description = "the hub's short name" };
         Command command = new("remove", "Takes a hub out of the organization: its accounts on the edges end. Stop it first; started again, it joins again.") { name };
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);

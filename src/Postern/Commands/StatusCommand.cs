@@ -11,7 +11,7 @@ internal static class StatusCommand
     public static Command Build()
     {
         Command command = new("status", "Shows what the daemon of a data folder is, where it listens and what it last synchronized.");
-        Option<string?> data = command.AddData("data folder of an edge or a hub");
+        Option<string?> data = command.AddDaemon("data folder of an edge or a hub");
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);

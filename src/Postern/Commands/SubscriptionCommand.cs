@@ -16,7 +16,7 @@ internal static class SubscriptionCommand
     private static Command List()
     {
         Command command = new("list", "Lists the subscriptions, on either side.");
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);
@@ -31,7 +31,7 @@ internal static class SubscriptionCommand
     {
         Argument<string> name = new("NAME") { Description = "the edge's name" };
         Command command = new("show", "Shows one subscription, on either side.") { name };
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);
@@ -50,7 +50,7 @@ internal static class SubscriptionCommand
         address.Required = true;
         Option<bool> force = new("--force") { Description = "do not dial it there first" };
         Command command = new("set", "On the hub: dials an edge at another address or port, after a look that it is the same edge.") { name, address, force };
-        Option<string?> data = command.AddData("data folder of the hub");
+        Option<string?> data = command.AddDaemon("data folder of the hub");
         return command.Does(async context =>
         {
             SubscriptionSet set = await context.Daemon(data).SendAsync(
@@ -65,7 +65,7 @@ internal static class SubscriptionCommand
     {
         Argument<string> name = new("NAME") { Description = "the edge's name" };
         Command command = new("remove", "Ends a subscription, on the side where it is run; the other side notices, and needs the same.") { name };
-        Option<string?> data = command.AddData(EitherSide);
+        Option<string?> data = command.AddDaemon(EitherSide);
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);

@@ -27,7 +27,7 @@ internal static class SubscriptionFileVerbs
         Option<string?> passphraseFile = Passphrases.FileOption("seal the file with the passphrase in the first line of FILE");
         Option<bool> askPassphrase = new("--passphrase") { Description = "seal the file with a passphrase that is asked for" };
         Command command = new("new", "On the edge: makes Edge-Cert if there is none, the bootstrap account, and the subscription file.") { file, forHub, passphraseFile, askPassphrase, force, hours, dryRun };
-        Option<string?> data = command.AddData("data folder of the edge");
+        Option<string?> data = command.AddDaemon("data folder of the edge");
         command.Validators.Add(result =>
         {
             if (result.GetResult(file) is null && result.GetResult(dryRun) is null or { Implicit: true })
@@ -158,7 +158,7 @@ internal static class SubscriptionFileVerbs
         Option<bool> noInbound = new("--no-inbound-connector") { Description = "make no send connector from this edge to the servers of the site" };
         Option<string?> passphraseFile = Passphrases.FileOption("the passphrase that the file is sealed with, in the first line of FILE (default: asked for)");
         Command command = new("import", "On the hub: subscribes the edge that made the file, and synchronizes it.") { file, site, passphraseFile, address, force, noSync, noInternet, noInbound };
-        Option<string?> data = command.AddData("data folder of the hub");
+        Option<string?> data = command.AddDaemon("data folder of the hub");
         return command.Does(async context =>
         {
             string path = context.Get(file);

@@ -16,7 +16,7 @@ internal static class SyncAnswerVerbs
     {
         Option<string?> edge = new("--edge") { HelpName = "NAME", Description = "only this edge (default: all)" };
         Command command = new("status", "Shows how far each type of each edge is: exit code 0 when all is well, 4 when deletions are held, 1 when an edge or its last cycle failed.") { edge };
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         return command.Does(async context =>
         {
             SyncStatusList list = await context.Daemon(data).SendAsync(
@@ -46,7 +46,7 @@ internal static class SyncAnswerVerbs
             }
         });
         Command command = new("test", "Tells whether the edges are what the sources say: exit code 0 when they are, 1 when not or when it cannot be told.") { edge, full, exclude, recipient, most };
-        Option<string?> data = command.AddData(DataDescription);
+        Option<string?> data = command.AddDaemon(DataDescription);
         command.Validators.Add(result =>
         {
             if (result.GetResult(recipient) is { Implicit: false } && (result.GetResult(full) is { Implicit: false } || result.GetResult(exclude) is { Implicit: false }))

@@ -34,7 +34,7 @@ internal static class SyncCommand
                 result.AddError("--changes names the changes of a dry run: give --dry-run too");
             }
         });
-        Option<string?> data = command.AddData("data folder of the hub");
+        Option<string?> data = command.AddDaemon("data folder of the hub");
         return command.Does(async context =>
         {
             ControlClient daemon = context.Daemon(data);
@@ -55,7 +55,7 @@ internal static class SyncCommand
     {
         Argument<string> id = new("PLAN") { Description = "of a dry run" };
         Command command = new("apply", "Does what a dry run planned, once, if nothing was synchronized since.") { id };
-        Option<string?> data = command.AddData("data folder of the hub");
+        Option<string?> data = command.AddDaemon("data folder of the hub");
         return command.Does(async context =>
         {
             IReadOnlyList<SyncCycleResult> results = await context.Daemon(data).SendAsync(

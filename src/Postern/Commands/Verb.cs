@@ -12,8 +12,8 @@ internal sealed record VerbContext(ParseResult Arguments, CommandOutput Output, 
 
     public T Get<T>(Argument<T> argument) => Arguments.GetValue(argument)!;
 
-    /// <summary>The daemon of a data folder.</summary>
-    public ControlClient Daemon(Option<string?> data) => ControlClient.For(Arguments.GetValue(data)!);
+    /// <summary>The daemon of a data folder, or on another machine.</summary>
+    public ControlClient Daemon(Option<string?> data) => ServerOptions.Find(Arguments, data);
 }
 
 internal static class Verb

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Postern.Operations.Synchronization;
@@ -8,29 +9,36 @@ namespace Postern.Control;
 /// <summary>Carries a verb to the daemon of a data folder and brings back the result, or throws what the terminal shows.</summary>
 public sealed class ControlClient
 {
-    private readonly string _socketPath;
+    private readonly DaemonDoor _door;
+    private readonly string _startIt;
 
-    private ControlClient(string dataFolder, DaemonSide side)
+    private ControlClient(DaemonDoor door, DaemonSide? side, string startIt)
     {
-        DataFolder = dataFolder;
+        _door = door;
+        _startIt = startIt;
         Side = side;
-        _socketPath = ControlSocket.CheckLength(ControlSocket.PathFor(side, dataFolder));
     }
 
-    public string DataFolder { get; }
-
-    /// <summary>What the folder looks like; a daemon that is not that answers for itself.</summary>
-    public DaemonSide Side { get; }
+    /// <summary>What the data folder looks like; a daemon that is not that answers for itself. Null: on another machine.</summary>
+    public DaemonSide? Side { get; }
 
     /// <exception cref="CommandFailure">There is no such folder.</exception>
     public static ControlClient For(string dataFolder)
     {
         string folder = Path.GetFullPath(dataFolder);
-        return System.IO.Directory.Exists(folder)
-            ? new ControlClient(folder, ControlSocket.SideOf(folder))
-            : throw new CommandFailure(
+        if (!System.IO.Directory.Exists(folder))
+        {
+            throw new CommandFailure(
                 ExitCode.NoDaemon, "noDaemon", $"there is no data folder {folder}", "check --data; `postern edge run` or `postern hub run` makes the folder");
+        }
+
+        DaemonSide side = ControlSocket.SideOf(folder);
+        return new ControlClient(
+            DaemonDoor.OfSocket(ControlSocket.CheckLength(ControlSocket.PathFor(side, folder))), side,
+            side == DaemonSide.Edge ? $"start it: postern edge run --data {folder} --fqdn NAME" : $"start it: postern hub run --data {folder} --fqdn NAME --config hub.json (or check --data)");
     }
+
+    internal static ControlClient For(DaemonDoor door) => new(door, null, "check --server; the daemon listens there when it is started with --https ADDR:PORT");
 
     public async Task<TResult> SendAsync<TRequest, TResult>(
         string route, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken)
@@ -81,11 +89,17 @@ public sealed class ControlClient
         ControlResponse response;
         try
         {
-            response = await ControlResponse.PostAsync(_socketPath, route, JsonSerializer.SerializeToUtf8Bytes(request, requestType), cancellationToken);
+            response = await ControlResponse.PostAsync(_door, route, JsonSerializer.SerializeToUtf8Bytes(request, requestType), cancellationToken);
         }
         catch (SocketException e)
         {
             throw Unreached(e);
+        }
+        catch (AuthenticationException e)
+        {
+            throw new CommandFailure(
+                ExitCode.Failed, "notTrusted", $"the certificate that {_door.Name} shows is not trusted: {e.Message}",
+                "give --pin with its SHA-256 (`postern certificate list` there), or --ca with the authority that issued it", e);
         }
         catch (IOException e)
         {
@@ -117,15 +131,10 @@ public sealed class ControlClient
 
     private CommandFailure Unreached(SocketException e) => e.SocketErrorCode == SocketError.AccessDenied
         ? new CommandFailure(
-            ExitCode.NoDaemon, "noDaemon", $"no permission to reach the daemon at {_socketPath}", "run this as the user who runs the daemon, or as root", e)
-        : new CommandFailure(
-            ExitCode.NoDaemon, "noDaemon", $"no daemon answers at {_socketPath}",
-            Side == DaemonSide.Edge
-                ? $"start it: postern edge run --data {DataFolder} --fqdn NAME"
-                : $"start it: postern hub run --data {DataFolder} --fqdn NAME --config hub.json (or check --data)",
-            e);
+            ExitCode.NoDaemon, "noDaemon", $"no permission to reach the daemon at {_door.Name}", "run this as the user who runs the daemon, or as root", e)
+        : new CommandFailure(ExitCode.NoDaemon, "noDaemon", $"no daemon answers at {_door.Name}", _startIt, e);
 
     private CommandFailure Lost(Exception? e) => new(
-        ExitCode.Failed, "daemonLost", $"the daemon at {_socketPath} went away, or did not answer in full",
+        ExitCode.Failed, "daemonLost", $"the daemon at {_door.Name} went away, or did not answer in full",
         "look at its log, start it again, and repeat the command: verbs can be repeated", e);
 }

@@ -21,6 +21,8 @@ public sealed record ControlError(string Type, string Title, int Status, string 
         FailureCategory.Conflict => 409,
         FailureCategory.BadRequest => 400,
         FailureCategory.RefusedByGuard => 412,
+        FailureCategory.Unauthorized => 401,
+        FailureCategory.Forbidden => 403,
         _ => 500,
     };
 
@@ -30,6 +32,8 @@ public sealed record ControlError(string Type, string Title, int Status, string 
         FailureCategory.Conflict => "Conflict with what is there",
         FailureCategory.BadRequest => "Wrong request",
         FailureCategory.RefusedByGuard => "Refused by a guard",
+        FailureCategory.Unauthorized => "Not known",
+        FailureCategory.Forbidden => "Not allowed",
         _ => "Failed",
     };
 }

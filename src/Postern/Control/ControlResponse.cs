@@ -5,7 +5,7 @@ using System.Text;
 namespace Postern.Control;
 
 /// <summary>
-/// One POST over a Unix socket and its answer. HTTP/1.0, so that the body simply ends with the connection. HttpClient would do the same;
+/// One POST to a daemon and its answer. HTTP/1.0, so that the body simply ends with the connection. HttpClient would do the same;
 /// loading it and what it needs takes longer than everything else that a verb does (150 of 220 ms of CPU, measured 2026-11).
 /// </summary>
 internal sealed class ControlResponse : IDisposable
@@ -30,25 +30,22 @@ internal sealed class ControlResponse : IDisposable
 
     /// <exception cref="SocketException">Nobody listens there, or no permission.</exception>
     /// <exception cref="IOException">Whoever listens there did not answer in HTTP, or went away.</exception>
-    public static async Task<ControlResponse> PostAsync(string socketPath, string route, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    public static async Task<ControlResponse> PostAsync(DaemonDoor door, string route, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        StreamReader? reader = null;
+        Stream stream = await door.ConnectAsync(cancellationToken);
+        StreamReader reader = new(stream, Encoding.UTF8);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
-            NetworkStream stream = new(socket, ownsSocket: true);
-            reader = new StreamReader(stream, Encoding.UTF8);
+            string authorization = door.Token is null ? "" : $"Authorization: Bearer {door.Token}\r\n";
             byte[] head = Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"POST {route} HTTP/1.0\r\nHost: postern\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n"));
+                $"POST {route} HTTP/1.0\r\nHost: {door.Host}\r\n{authorization}Content-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n"));
             await stream.WriteAsync((byte[])[.. head, .. json.Span], cancellationToken);
             return new ControlResponse(await ReadHeadAsync(reader, cancellationToken), reader);
         }
         catch
         {
-            reader?.Dispose();
-            socket.Dispose();
+            reader.Dispose();
             throw;
         }
     }
