@@ -14,6 +14,8 @@ public sealed class RfcTests
     /// <summary>Titles as the RFC Editor has them, shortened by "Lightweight Directory Access Protocol (LDAP)".</summary>
     private static readonly Dictionary<int, string> Titles = new()
     {
+        [5280] = "X.509 certificates and revocation lists",
+        [6125] = "Names of servers in certificates",
         [2307] = "Network information service",
         [1035] = "Domain names",
         [2696] = "Simple paged results",
