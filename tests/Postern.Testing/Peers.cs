@@ -45,6 +45,8 @@ public static class Peers
         "slapd" => MissingProgram("slapd", "slapadd"),
         "ldap-utils" => MissingProgram("ldapsearch", "ldapadd", "ldapmodify", "ldapwhoami"),
         "postfix" => MissingProgram("postfix", "postmap", "postconf") ?? (Environment.IsPrivilegedProcess ? null : "Postfix's master runs as root only"),
+        "dovecot" => MissingProgram("dovecot", "doveconf", "doveadm") ?? MissingFile("/usr/lib/dovecot/pop3-login") ?? (Environment.IsPrivilegedProcess ? null : "Dovecot's master runs as root only"),
+        "nginx" => MissingProgram("nginx") ?? (Environment.IsPrivilegedProcess ? null : "its certificates are root's only"),
         "samba" => MissingProgram("samba", "samba-tool", "ldbmodify") ?? (Environment.IsPrivilegedProcess ? null : "a domain controller's ports are root's only"),
         "389-ds-base" => MissingProgram("ns-slapd") ?? MissingFile("/usr/share/dirsrv/data/template-dse.ldif"),
         "python3-ldap3" => MissingFile("/usr/lib/python3/dist-packages/ldap3/__init__.py"),

@@ -44,6 +44,12 @@ public static partial class FileOwner
             : throw new IOException($"whose '{path}' is cannot be found out: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
+    /// <summary>Whether the file belongs to the user of this process. True where there is no such thing.</summary>
+    public static bool IsMine(string path) => !OperatingSystem.IsLinux() || Of(path).User == EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, byte[] status);
 

@@ -185,6 +185,7 @@ public sealed class PostfixFixture : IAsyncDisposable
         defer unix - - n - 0 bounce
         trace unix - - n - 0 bounce
         flush unix n - n 1000? 0 flush
+        tlsmgr unix - - n 1000? 1 tlsmgr
         proxymap unix - - n - - proxymap
         smtp unix - - n - - smtp
         relay unix - - n - - smtp
