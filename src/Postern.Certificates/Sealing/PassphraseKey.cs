@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 
 // RFC 3211 (complete): password-based encryption for CMS, with AES-256
-// RFC 8018 (partial): PBKDF2 with HMAC-SHA-256
+// RFC 8018 (partial): PBKDF2 with HMAC-SHA-256; files of others are read with PBES2 (AES, 3DES; any SHA-2) and PBES1 (DES), and written with AES-256
 
 namespace Postern.Certificates;
 
