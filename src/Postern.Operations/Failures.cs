@@ -35,6 +35,7 @@ public static class Failures
         AccountException account => new OperationException(AccountCategory(account.Fault), AccountCode(account.Fault), account.Message, account.Hint, e),
         CertificateStoreException { Code: "notFound" } missing => new OperationException(FailureCategory.NotFound, "noSuchCertificate", missing.Message, missing.Hint, e),
         CertificateStoreException store => new OperationException(store.Code is "ambiguous" ? FailureCategory.BadRequest : FailureCategory.Conflict, $"certificate{char.ToUpperInvariant(store.Code[0])}{store.Code[1..]}", store.Message, store.Hint, e),
+        CertificateFormatException format => new OperationException(FailureCategory.Failed, format.Code, format.Message, format.Hint, e),
         CertificateException certificate => new OperationException(FailureCategory.BadRequest, "certificate", certificate.Message, certificate.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException { IsMissing: true } missing => new OperationException(FailureCategory.NotFound, "noSuchSubscription", missing.Message, missing.Hint, e),

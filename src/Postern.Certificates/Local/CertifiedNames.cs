@@ -34,11 +34,6 @@ public static class CertifiedNames
         return [.. domains.Skip(hasAlternatives && CertificateSubject.CommonName(certificate.SubjectName) is { } common && !IsAlternative(certificate, common) ? 1 : 0)];
     }
 
-    /// <summary>Whether a name of a certificate stands for a host (RFC 6125 section 6.4: a wildcard is the whole first label, and stands for one).</summary>
-    public static bool Covers(string certified, string host) => certified.Equals(host, StringComparison.OrdinalIgnoreCase)
-        || (certified.StartsWith("*.", StringComparison.Ordinal) && host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot
-            && certified.AsSpan(1).Equals(host.AsSpan(dot), StringComparison.OrdinalIgnoreCase));
-
     private static bool IsAlternative(X509Certificate2 certificate, string name) => certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
         .Any(one => one.EnumerateDnsNames().Contains(name, StringComparer.OrdinalIgnoreCase) || one.EnumerateIPAddresses().Any(address => address.ToString() == name));
 }

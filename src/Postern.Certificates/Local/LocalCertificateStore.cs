@@ -164,7 +164,7 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         string id = Sha256(certificate.RawDataMemory.Span);
         StoredCertificate? same = sets.FirstOrDefault(one => one.Sha256 == id);
         byte[] publicKey = certificate.PublicKey.ExportSubjectPublicKeyInfo();
-        StoredCertificate? request = sets.FirstOrDefault(one => one.IsPending && PublicKeyOf(one.Request!.Value).AsSpan().SequenceEqual(publicKey));
+        StoredCertificate? request = RequestFor(certificate, sets);
 
         // An authority may issue a second certificate for a key that has one already.
         StoredCertificate? holder = request ?? sets.FirstOrDefault(one => one is { HasPrivateKey: true, Certificate: { } other }
@@ -205,6 +205,13 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
         {
             CryptographicOperations.ZeroMemory(key);
         }
+    }
+
+    /// <returns>The request that waits for a certificate of this key; null: none does.</returns>
+    public static StoredCertificate? RequestFor(X509Certificate2 certificate, IReadOnlyList<StoredCertificate> sets)
+    {
+        byte[] publicKey = certificate.PublicKey.ExportSubjectPublicKeyInfo();
+        return sets.FirstOrDefault(one => one.Request is { } request && PublicKeyOf(request).AsSpan().SequenceEqual(publicKey));
     }
 
     /// <summary>Keeps the key of a request until its certificate comes.</summary>

@@ -66,3 +66,33 @@ public sealed record CertificateRequested(CertificateDetail Request, string Pem,
 public sealed record CertificateRenewed(string Replaced, CertificateDetail? Certificate, CertificateRequested? Requested);
 
 public sealed record CertificateRemoved(string Thumbprint, string Subject);
+
+/// <param name="Replaces">The certificate in whose place it shall come; null: none, or the one that its request names.</param>
+public sealed record CertificateImport(string? FriendlyName, bool IsExportable, string? Replaces);
+
+/// <param name="Replaces">SHA-256.</param>
+/// <param name="Notes">What was left aside, and what is missing.</param>
+public sealed record CertificateImported(CertificateDetail Certificate, string? Replaces, IReadOnlyList<string> Notes);
+
+/// <summary>The forms that a certificate is given out in.</summary>
+public enum CertificateExportForm
+{
+    Pem,
+    Der,
+    Pkcs7,
+
+    /// <summary>AES-256, PBKDF2.</summary>
+    Pkcs12,
+
+    /// <summary>3DES and SHA-1, for Windows Server 2012 and older.</summary>
+    Pkcs12Legacy,
+}
+
+/// <param name="Content">A secret where <paramref name="HasKey"/>.</param>
+public sealed record CertificateExport(string Thumbprint, byte[] Content, bool IsText, bool HasKey)
+{
+    public override string ToString() => $"export of {Thumbprint}";
+}
+
+/// <param name="File">Null: <paramref name="Pem"/> is the result.</param>
+public sealed record CertificateExported(string Thumbprint, string Format, bool HasKey, string? File, string? Pem);

@@ -72,6 +72,11 @@ public sealed class CertificateIssuing(CertificatePlace place, TimeProvider time
         return new CertificateRenewed(old.Thumbprint, await AddAsync(made, metadata with { Origin = CertificateOrigin.SelfSigned }, cancellationToken), null);
     }
 
+    /// <exception cref="OperationException">It is too long.</exception>
+    internal static string? CheckFriendlyName(string? name) => name is { Length: > MaxFriendlyName }
+        ? throw new OperationException(FailureCategory.BadRequest, "invalidValue", $"the friendly name has {name.Length} characters; at most {MaxFriendlyName} are allowed", "shorten it")
+        : name;
+
     internal static KeyAlgorithm AlgorithmOf(string text) =>
         Enum.TryParse(text, ignoreCase: true, out KeyAlgorithm algorithm) && Enum.IsDefined(algorithm) && !char.IsAsciiDigit(text[0])
             ? algorithm
@@ -110,11 +115,7 @@ public sealed class CertificateIssuing(CertificatePlace place, TimeProvider time
     {
         public static Order Of(CertificateWish wish)
         {
-            if (wish.FriendlyName is { Length: > MaxFriendlyName } name)
-            {
-                throw new OperationException(FailureCategory.BadRequest, "invalidValue", $"the friendly name has {name.Length} characters; at most {MaxFriendlyName} are allowed", "shorten it");
-            }
-
+            CheckFriendlyName(wish.FriendlyName);
             try
             {
                 X500DistinguishedName? subject = wish.Subject is null ? null : CertificateSubject.Parse(wish.Subject);

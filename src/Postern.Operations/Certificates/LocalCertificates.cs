@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
 
 namespace Postern.Operations.Certificates;
@@ -14,20 +15,21 @@ public sealed class LocalCertificates(CertificatePlace place, TimeProvider time)
     public CertificateList List(string? domain, MailServices services)
     {
         IReadOnlyList<StoredCertificate> all = _store.All(out IReadOnlyList<CertificateStoreException> damaged);
-        IEnumerable<CertificateDetail> wanted = [.. _details.OfNode(), .. all.Select(_details.Of)];
+        IEnumerable<(X509Certificate2? Certificate, CertificateDetail Detail)> wanted =
+            [.. _details.OfNode(), .. all.Select(one => (one.Certificate, _details.Of(one)))];
         if (services != MailServices.None)
         {
             IReadOnlyList<string> words = MailServicesText.ToWords(services);
-            wanted = wanted.Where(one => one.Services.Any(words.Contains));
+            wanted = wanted.Where(one => one.Detail.Services.Any(words.Contains));
         }
 
         if (domain is not null)
         {
-            wanted = wanted.Where(one => one.CertificateDomains.Any(name => CertifiedNames.Covers(name, domain)))
-                .OrderBy(one => one.IsSelfSigned).ThenByDescending(one => one.NotBefore);
+            wanted = wanted.Where(one => one.Certificate is { } certificate && CertificateExaminer.Covers(certificate, domain))
+                .OrderBy(one => one.Detail.IsSelfSigned).ThenByDescending(one => one.Detail.NotBefore);
         }
 
-        return new CertificateList([.. wanted], [.. damaged.Select(one => one.Message)]);
+        return new CertificateList([.. wanted.Select(one => one.Detail)], [.. damaged.Select(one => one.Message)]);
     }
 
     /// <param name="identity">As <see cref="LocalCertificateStore.Find"/> takes it; the node's own certificates are found, too.</param>
@@ -38,7 +40,7 @@ public sealed class LocalCertificates(CertificatePlace place, TimeProvider time)
             return _details.Of(_store.Find(identity));
         }
         catch (CertificateStoreException e) when (e.Code == "notFound" && _details.OfNode() is var own
-            && own.Where(one => LocalCertificateStore.Fits(identity, one.Thumbprint, one.Sha256)).ToArray() is [var found])
+            && own.Where(one => LocalCertificateStore.Fits(identity, one.Detail.Thumbprint, one.Detail.Sha256)).ToArray() is [(_, var found)])
         {
             return found;
         }

@@ -16,7 +16,7 @@ internal static class CertificateCommand
     public static Command Build() =>
         new("certificate", "Certificates: of SMTP, IMAP, POP and HTTPS on this node, and the one that a node proves itself with to hubs and edges.")
         {
-            CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
+            CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), CertificateTransferVerbs.Import(), CertificateTransferVerbs.Export(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
         };
 
     private static Command Show()
@@ -66,7 +66,7 @@ internal static class CertificateCommand
 
                 int? life = context.Arguments.GetResult(days) is { Implicit: false } ? context.Get(days) : null;
                 CertificateRenewed done = await CertificateStoreVerbs.Issuing(context, data).RenewAsync(one, asRequest, context.Get(reuseKey), asked.Algorithm, life, context.Cancellation);
-                done = done with { Requested = done.Requested is { } made ? CertificateStoreVerbs.Written(context, file, made) : null };
+                done = done with { Requested = done.Requested is { } made ? CertificateStoreVerbs.Written(context, file, asDer: false, made) : null };
                 context.Output.Result(done, PosternJson.Default.CertificateRenewed, CertificateStoreTables.Renewed);
                 return ExitCode.Done;
             }

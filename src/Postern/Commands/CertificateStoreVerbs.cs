@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
 using Postern.Certificates;
 using Postern.Control;
 using Postern.Operations.Certificates;
@@ -45,12 +47,14 @@ internal static class CertificateStoreVerbs
     {
         Command command = new("request", "Makes a request (PKCS #10) for an authority. Its key stays here; `postern certificate import` of the answer completes it.");
         CertificateWishOptions wish = CertificateWishOptions.AddTo(command);
-        ResultFile file = ResultFile.AddTo(command, "where to write the request, PEM (default: only printed)");
+        ResultFile file = ResultFile.AddTo(command, "where to write the request (default: only printed, PEM)");
+        Option<string> format = Arguments.Choice("--format", "form of the file (default pem)", "pem", "der");
+        command.Options.Add(format);
         Option<string?> data = command.AddData(AnyFolder);
         return command.Does(async context =>
         {
             file.Check(context);
-            CertificateRequested made = Written(context, file, await Issuing(context, data).RequestAsync(await wish.ReadAsync(context, data), context.Cancellation));
+            CertificateRequested made = Written(context, file, context.Get(format) == "der", await Issuing(context, data).RequestAsync(await wish.ReadAsync(context, data), context.Cancellation));
             context.Output.Result(made, PosternJson.Default.CertificateRequested, CertificateStoreTables.Requested);
             return ExitCode.Done;
         });
@@ -77,8 +81,10 @@ internal static class CertificateStoreVerbs
         });
     }
 
-    public static CertificateRequested Written(VerbContext context, ResultFile file, CertificateRequested made) =>
-        made with { File = file.Write(context, System.Text.Encoding.ASCII.GetBytes(made.Pem), isSecret: false) };
+    public static CertificateRequested Written(VerbContext context, ResultFile file, bool asDer, CertificateRequested made) => made with
+    {
+        File = file.Write(context, asDer ? Convert.FromBase64String(made.Pem[PemEncoding.Find(made.Pem).Base64Data]) : Encoding.ASCII.GetBytes(made.Pem), isSecret: false),
+    };
 
     public static Argument<string> Thumbprint() => new("THUMBPRINT") { Description = "SHA-1 or SHA-256 of the certificate, or the first 8 digits of it" };
 

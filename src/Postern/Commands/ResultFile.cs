@@ -6,11 +6,14 @@ namespace Postern.Commands;
 /// <summary>The file that a verb writes its result to: never over another one unasked, and looked at before the work is done.</summary>
 internal sealed class ResultFile
 {
+    /// <summary>The option, by any of its descriptions.</summary>
+    public const string Name = "--file";
+
     private readonly Option<string?> _file;
 
     private readonly Option<bool> _force = new("--force") { Description = "replace FILE if it is there" };
 
-    private ResultFile(string description) => _file = new Option<string?>("--file") { HelpName = "FILE", Description = description };
+    private ResultFile(string description) => _file = new Option<string?>(Name) { HelpName = "FILE", Description = description };
 
     public static ResultFile AddTo(Command command, string description)
     {

@@ -54,6 +54,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(CertificateRequested))]
 [JsonSerializable(typeof(CertificateRenewed))]
 [JsonSerializable(typeof(CertificateRemoved))]
+[JsonSerializable(typeof(CertificateImported))]
+[JsonSerializable(typeof(CertificateExported))]
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]

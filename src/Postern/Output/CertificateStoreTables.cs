@@ -76,6 +76,27 @@ public static class CertificateStoreTables
         }
     }
 
+    public static void Imported(TextWriter output, CertificateImported done)
+    {
+        Show(output, done.Certificate);
+        foreach (string note in done.Notes)
+        {
+            output.WriteLine($"note: {note}");
+        }
+    }
+
+    public static void Exported(TextWriter output, CertificateExported done)
+    {
+        if (done.File is null)
+        {
+            output.Write(done.Pem);
+        }
+        else
+        {
+            output.WriteLine($"written: {done.File} ({done.Format}, {(done.HasKey ? "with its key" : "without key")})");
+        }
+    }
+
     public static void Removed(TextWriter output, CertificateRemoved removed) => output.WriteLine($"removed: {removed.Thumbprint} ({removed.Subject})");
 
     private static void Line(TextWriter output, string name, string value)
