@@ -167,7 +167,7 @@ public sealed class FromExchangeTests
     {
         public static async Task<Services> StartAsync(Installation one)
         {
-            using Certs certs = new();
+            using Certs certs = Certs.Create();
             CertificateFiles old = certs.WriteServerFiles(one[""], "old.example.com");
             PostfixFixture postfix = await PostfixFixture.StartAsync(new PostfixOptions
             {
