@@ -8,6 +8,7 @@ using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization.Planning;
 using Postern.Ldap;
 using Postern.Ldap.Client;
+using Postern.Transport.Services;
 
 namespace Postern.Operations;
 
@@ -36,6 +37,7 @@ public static class Failures
         CertificateStoreException { Code: "notFound" } missing => new OperationException(FailureCategory.NotFound, "noSuchCertificate", missing.Message, missing.Hint, e),
         CertificateStoreException store => new OperationException(store.Code is "ambiguous" ? FailureCategory.BadRequest : FailureCategory.Conflict, $"certificate{char.ToUpperInvariant(store.Code[0])}{store.Code[1..]}", store.Message, store.Hint, e),
         CertificateFormatException format => new OperationException(FailureCategory.Failed, format.Code, format.Message, format.Hint, e),
+        ServiceException service => new OperationException(FailureCategory.Failed, $"service{char.ToUpperInvariant(service.Code[0])}{service.Code[1..]}", service.Message, service.Hint, e),
         CertificateException certificate => new OperationException(FailureCategory.BadRequest, "certificate", certificate.Message, certificate.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException { IsMissing: true } missing => new OperationException(FailureCategory.NotFound, "noSuchSubscription", missing.Message, missing.Hint, e),

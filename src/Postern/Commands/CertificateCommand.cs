@@ -17,6 +17,7 @@ internal static class CertificateCommand
         new("certificate", "Certificates: of SMTP, IMAP, POP and HTTPS on this node, and the one that a node proves itself with to hubs and edges.")
         {
             CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), CertificateTransferVerbs.Import(), CertificateTransferVerbs.Export(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
+            CertificateServiceVerbs.Enable(), CertificateServiceVerbs.Disable(),
         };
 
     private static Command Show()

@@ -56,6 +56,7 @@ namespace Postern.Control;
 [JsonSerializable(typeof(CertificateRemoved))]
 [JsonSerializable(typeof(CertificateImported))]
 [JsonSerializable(typeof(CertificateExported))]
+[JsonSerializable(typeof(CertificateBound))]
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]
