@@ -64,7 +64,7 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
         using (await _store.LockAsync(cancellationToken))
         {
             StoredCertificate bound = _store.Find(identity);
-            if ((services & OfNode) != MailServices.None && _details.OfNode().FirstOrDefault(one => one.Sha256 == bound.Sha256 && one.Slot != "previous") is { } own)
+            if ((services & OfNode) != MailServices.None && _details.OfNode().Select(one => one.Detail).FirstOrDefault(one => one.Sha256 == bound.Sha256 && one.Slot != "previous") is { } own)
             {
                 throw new OperationException(FailureCategory.Conflict, "inUse", $"{bound.Thumbprint} is the {own.Slot} certificate by which hubs and edges know this node; there is always one",
                     "announce another one first: `postern certificate renew`, or `postern certificate enable THUMBPRINT --services edgesync`");
