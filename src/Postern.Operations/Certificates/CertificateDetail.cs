@@ -63,7 +63,11 @@ public sealed record CertificateRequested(CertificateDetail Request, string Pem,
 
 /// <param name="Certificate">The new one; null: a request was made in its place.</param>
 /// <param name="Requested">What the authority shall sign.</param>
-public sealed record CertificateRenewed(string Replaced, CertificateDetail? Certificate, CertificateRequested? Requested);
+public sealed record CertificateRenewed(string Replaced, CertificateDetail? Certificate, CertificateRequested? Requested)
+{
+    /// <summary>The services that changed over to it; null: the old one was bound to none.</summary>
+    public CertificateBound? Bound { get; init; }
+}
 
 public sealed record CertificateRemoved(string Thumbprint, string Subject);
 
@@ -72,7 +76,11 @@ public sealed record CertificateImport(string? FriendlyName, bool IsExportable, 
 
 /// <param name="Replaces">SHA-256.</param>
 /// <param name="Notes">What was left aside, and what is missing.</param>
-public sealed record CertificateImported(CertificateDetail Certificate, string? Replaces, IReadOnlyList<string> Notes);
+public sealed record CertificateImported(CertificateDetail Certificate, string? Replaces, IReadOnlyList<string> Notes)
+{
+    /// <summary>The services of the one in whose place it came; null: it was bound to none.</summary>
+    public CertificateBound? Bound { get; init; }
+}
 
 /// <summary>The forms that a certificate is given out in.</summary>
 public enum CertificateExportForm

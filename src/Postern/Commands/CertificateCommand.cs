@@ -49,6 +49,8 @@ internal static class CertificateCommand
         Option<bool> request = new("--request") { Description = "with THUMBPRINT: make a request, also for a self-signed one" };
         Option<bool> reuseKey = new("--reuse-key") { Description = "with THUMBPRINT: keep the key (default: a new one)" };
         Option<int> days = Arguments.Number("--days", "N", CertificateIssuing.DefaultDays, 1, CertificateIssuing.MaxDays, "with THUMBPRINT: how long a self-signed one is valid (default: as the old one)");
+        Option<bool> noEnable = new("--no-enable") { Description = "with THUMBPRINT: leave the services with the old one" };
+        command.Options.Add(noEnable);
         command.Options.Add(request);
         command.Options.Add(reuseKey);
         command.Options.Add(days);
@@ -68,6 +70,11 @@ internal static class CertificateCommand
                 int? life = context.Arguments.GetResult(days) is { Implicit: false } ? context.Get(days) : null;
                 CertificateRenewed done = await CertificateStoreVerbs.Issuing(context, data).RenewAsync(one, asRequest, context.Get(reuseKey), asked.Algorithm, life, context.Cancellation);
                 done = done with { Requested = done.Requested is { } made ? CertificateStoreVerbs.Written(context, file, asDer: false, made) : null };
+                if (done.Certificate is { Replaces: { } old } && !context.Get(noEnable))
+                {
+                    done = done with { Bound = await CertificateServiceVerbs.TakeOverAsync(context, data, old, done.Certificate.Thumbprint) };
+                }
+
                 context.Output.Result(done, PosternJson.Default.CertificateRenewed, CertificateStoreTables.Renewed);
                 return ExitCode.Done;
             }

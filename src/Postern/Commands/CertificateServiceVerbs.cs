@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postern.Certificates;
 using Postern.Control;
+using Postern.Operations;
 using Postern.Operations.Certificates;
 using Postern.Output;
 using Postern.Transport.Services;
@@ -73,6 +74,28 @@ internal static class CertificateServiceVerbs
                 ControlRoutes.CertificateRenew, new ReplaceCertificate(CertificateOperations.InternalTransport, null, pem),
                 PosternJson.Default.ReplaceCertificate, PosternJson.Default.NodeCertificateView, cancellationToken);
             return view.Name;
+        }
+    }
+
+    /// <summary>Whatever the old certificate is bound to shows the new one from now on.</summary>
+    /// <returns>Null: it is bound to nothing.</returns>
+    /// <exception cref="OperationException">A service does not show it: all of them go on with the old one.</exception>
+    public static async Task<CertificateBound?> TakeOverAsync(VerbContext context, Option<string?> data, string old, string successor)
+    {
+        LocalCertificateStore store = CertificateStoreVerbs.Place(context, data).Open(TimeProvider.System);
+        if (store.All().FirstOrDefault(one => one.Sha256 == old) is not { Metadata.Services: not MailServices.None } before)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await Operations(context, data).TakeOverAsync(old, successor, context.Cancellation);
+        }
+        catch (Exception e) when ((e as OperationException ?? Failures.From(e)) is { } failure)
+        {
+            throw new OperationException(failure.Category, failure.Code, $"{successor} is in the store, but the services of {before.Thumbprint} stay with that: {failure.Message}",
+                $"{failure.Hint}; then: postern certificate enable {successor} --services {string.Join(',', MailServicesText.ToWords(before.Metadata.Services))} --force", e);
         }
     }
 

@@ -18,7 +18,8 @@ internal static class CertificateTransferVerbs
         Option<bool> exportable = new("--exportable") { Description = "`postern certificate export` may give the key out" };
         Option<string?> friendly = new("--friendly-name") { HelpName = "TEXT", Description = "a name for people (default: the one in the file)" };
         Option<string?> replaces = new("--replaces") { HelpName = "THUMBPRINT", Description = "it comes in the place of this one and takes over its services" };
-        Command command = new("import", "Brings in a certificate with its key, or the answer to a request that waits here. Everything or nothing.") { files, passphrase, exportable, friendly, replaces };
+        Option<bool> noEnable = new("--no-enable") { Description = "leave the services with the one that it replaces" };
+        Command command = new("import", "Brings in a certificate with its key, or the answer to a request that waits here. Everything or nothing.") { files, passphrase, exportable, friendly, replaces, noEnable };
         Option<string?> data = command.AddData(CertificateStoreVerbs.AnyFolder);
         return command.Does(async context =>
         {
@@ -32,6 +33,11 @@ internal static class CertificateTransferVerbs
 
                 CertificateImported done = await new CertificateTransfer(CertificateStoreVerbs.Place(context, data), TimeProvider.System).ImportAsync(
                     contents, new CertificateImport(context.Get(friendly), context.Get(exportable), context.Get(replaces)), context.Cancellation);
+                if (done.Replaces is { } old && !context.Get(noEnable))
+                {
+                    done = done with { Bound = await CertificateServiceVerbs.TakeOverAsync(context, data, old, done.Certificate.Thumbprint) };
+                }
+
                 context.Output.Result(done, PosternJson.Default.CertificateImported, CertificateStoreTables.Imported);
                 return ExitCode.Done;
             }

@@ -73,6 +73,7 @@ public static class CertificateStoreTables
         {
             Show(output, done.Certificate!);
             output.WriteLine($"It takes the place of {done.Replaced}.");
+            Bound(output, done.Bound);
         }
     }
 
@@ -83,6 +84,8 @@ public static class CertificateStoreTables
         {
             output.WriteLine($"note: {note}");
         }
+
+        Bound(output, done.Bound);
     }
 
     public static void Exported(TextWriter output, CertificateExported done)
@@ -98,6 +101,15 @@ public static class CertificateStoreTables
     }
 
     public static void Removed(TextWriter output, CertificateRemoved removed) => output.WriteLine($"removed: {removed.Thumbprint} ({removed.Subject})");
+
+    private static void Bound(TextWriter output, CertificateBound? bound)
+    {
+        if (bound is not null)
+        {
+            output.WriteLine();
+            CertificateServiceTables.Bound(output, bound);
+        }
+    }
 
     private static void Line(TextWriter output, string name, string value)
     {
