@@ -28,10 +28,19 @@ public sealed class CertificateInventory(LocalCertificateStore store, string tru
         return new CertificateReport(CertificateReport.CurrentVersion, time.GetUtcNow(), kept, all.Length - kept.Length);
     }
 
-    /// <summary>The current and the next one: the previous one has done its work.</summary>
-    private static IEnumerable<WatchedCertificate> Own(CertificateExaminer examiner, (string Folder, string Name, MailServices Services) node) =>
-        StoredPublicCertificate.ReadAll(node.Folder, node.Name).Where(one => one.Slot == "current")
-            .Select(one => Of(WatchedKind.Node, one.Certificate, node.Services, examiner.Examine(one.Certificate, [], new ExaminationOptions { IsPinned = true })));
+    /// <summary>The current one: the previous one has done its work, and the next one is watched when it is in use.</summary>
+    private static WatchedCertificate[] Own(CertificateExaminer examiner, (string Folder, string Name, MailServices Services) node)
+    {
+        try
+        {
+            return StoredPublicCertificate.Read(node.Folder, node.Name) is { } one
+                ? [Of(WatchedKind.Node, one, node.Services, examiner.Examine(one, [], new ExaminationOptions { IsPinned = true }))] : [];
+        }
+        catch (PrivateFileException e)
+        {
+            return [Fault(e.Message)];
+        }
+    }
 
     private static WatchedCertificate Of(StoredCertificate one, CertificateExamination found) => Of(WatchedKind.Service, one.Certificate!, one.Metadata.Services, found);
 

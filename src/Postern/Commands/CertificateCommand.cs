@@ -18,6 +18,7 @@ internal static class CertificateCommand
         {
             CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), CertificateTransferVerbs.Import(), CertificateTransferVerbs.Export(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
             CertificateServiceVerbs.Enable(), CertificateServiceVerbs.Disable(),
+            CertificateCheckVerb.Build(),
         };
 
     private static Command Show()

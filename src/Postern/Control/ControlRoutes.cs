@@ -35,6 +35,9 @@ public static class ControlRoutes
     /// <summary>Either side.</summary>
     public const string CertificateRevoke = "/v1/certificate/revoke";
 
+    /// <summary>Hub: what all nodes report of their certificates.</summary>
+    public const string CertificateReports = "/v1/certificate/reports";
+
     /// <summary>Hub.</summary>
     public const string HubList = "/v1/hub/list";
 
