@@ -80,7 +80,7 @@ public sealed class ConnectorCertificateSelection(string serverFqdn, TimeProvide
     private static string Plain(string text) => string.Join(' ', text.Replace(",", ", ", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static string? Mismatch(SelectionCandidate one, TlsCertificateName? by, string name) => by is null
-        ? CertifiedNames.Domains(one.Certificate).Any(certified => CertifiedNames.Covers(certified, name)) || CertificateExaminer.Covers(one.Certificate, name) ? null
+        ? CertifiedNames.Domains(one.Certificate).Contains(name, StringComparer.OrdinalIgnoreCase) || CertificateExaminer.Covers(one.Certificate, name) ? null
             : $"has not the name {name}, but {string.Join(", ", CertifiedNames.Domains(one.Certificate))}"
         : Fits(by, one.Certificate) ? null : $"is <I>{one.Certificate.Issuer}<S>{one.Certificate.Subject}";
 
@@ -114,8 +114,8 @@ public sealed class ConnectorCertificateSelection(string serverFqdn, TimeProvide
     private static bool IsGood(SelectionCandidate one) => one.Examination.Status is CertificateStatus.Valid or CertificateStatus.Weak or CertificateStatus.RevocationUnknown or CertificateStatus.NameMismatch;
 
     private static string Beaten(SelectionCandidate one, SelectionCandidate chosen) =>
-        IsGood(chosen) && !IsGood(one) ? $"is {Word(one)}: {one.Examination.Reason}"
-        : one.IsSelfSigned && !chosen.IsSelfSigned ? "is self-signed"
+        one.IsSelfSigned && !chosen.IsSelfSigned ? "is self-signed"
+        : IsGood(chosen) && !IsGood(one) ? $"is {Word(one)}: {one.Examination.Reason}"
         : string.Create(CultureInfo.InvariantCulture, $"is good from {one.NotBefore:u} on, the chosen one from {chosen.NotBefore:u}");
 
     private static string Word(SelectionCandidate one) => char.ToLowerInvariant(one.Examination.Status.ToString()[0]) + one.Examination.Status.ToString()[1..];
