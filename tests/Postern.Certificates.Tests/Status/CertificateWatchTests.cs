@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace Postern.Certificates.Tests.Status;
 
 /// <summary>What ends on a node, and when that is too near.</summary>
