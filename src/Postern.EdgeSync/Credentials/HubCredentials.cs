@@ -20,7 +20,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     private const int MaxOpened = 10_000;
 
     private readonly ConcurrentDictionary<string, string> _opened = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _changing = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Turns<string> _changing = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The account that this hub logged on to an edge with last.</summary>
     private readonly ConcurrentDictionary<string, string> _served = new(StringComparer.OrdinalIgnoreCase);
@@ -237,12 +237,7 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     private bool HasAnotherServed(CredentialRecord record, string edge) => _served.TryGetValue(edge, out string? served) && !Same(served, record.UserName);
 
     /// <summary>One change at a time to what this hub has for an edge: two that delete the same values would fail.</summary>
-    private async Task<IDisposable> AloneAsync(string edge, CancellationToken cancellationToken)
-    {
-        SemaphoreSlim gate = _changing.GetOrAdd(edge, _ => new SemaphoreSlim(1, 1));
-        await gate.WaitAsync(cancellationToken);
-        return new Held(gate);
-    }
+    private Task<IDisposable> AloneAsync(string edge, CancellationToken cancellationToken) => _changing.TakeAsync(edge, cancellationToken);
 
     private EdgeSecrets Open(HubServer? self, string edge)
     {
@@ -344,9 +339,4 @@ internal sealed class HubCredentials(IDirectory organization, HubServers servers
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
-
-    private sealed class Held(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
-    }
 }

@@ -19,7 +19,7 @@ public sealed class HubSubscriptions(
     /// <summary>How far an edge's clock may be ahead of ours before its file is called not yet effective. Ours.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<(string Edge, SyncType Type), SemaphoreSlim> _locks = new();
+    private readonly Turns<(string Edge, SyncType Type)> _turns = new();
 
     /// <summary>By edge. In memory: what another hub finds may be something else, and the next cycle finds it again.</summary>
     private readonly ConcurrentDictionary<string, string> _forgottenBy = new(StringComparer.OrdinalIgnoreCase);
@@ -254,12 +254,7 @@ public sealed class HubSubscriptions(
     }
 
     /// <summary>One at a time per edge and type.</summary>
-    internal async Task<IDisposable> LockAsync(string edge, SyncType type, CancellationToken cancellationToken)
-    {
-        SemaphoreSlim gate = _locks.GetOrAdd((edge.ToUpperInvariant(), type), _ => new SemaphoreSlim(1, 1));
-        await gate.WaitAsync(cancellationToken);
-        return new Held(gate);
-    }
+    internal Task<IDisposable> LockAsync(string edge, SyncType type, CancellationToken cancellationToken) => _turns.TakeAsync((edge.ToUpperInvariant(), type), cancellationToken);
 
     /// <summary>What is said of an edge that nobody subscribed here.</summary>
     public static SubscriptionException NotSubscribed(string name) =>
@@ -366,10 +361,5 @@ public sealed class HubSubscriptions(
 
         (await edge.BatchAsync(operations, cancellationToken)).Result.ThrowIfFailed("delete the credentials");
         return accounts;
-    }
-
-    private sealed class Held(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
     }
 }

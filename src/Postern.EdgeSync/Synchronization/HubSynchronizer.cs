@@ -22,7 +22,7 @@ public sealed class HubSynchronizer(
     private readonly ILogger _log = loggerFactory.CreateLogger<HubSynchronizer>();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), SyncResult> _last = new();
     private readonly ConcurrentDictionary<(string Edge, SyncType Type), EdgeLink> _links = new();
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _connecting = new();
+    private readonly Turns<string> _connecting = new(StringComparer.OrdinalIgnoreCase);
     private SyncMetrics? _metrics;
     private readonly PlanStore _plans = PlanStore.Open(subscriptions.Paths.PlansFolder, time);
 
@@ -253,16 +253,8 @@ public sealed class HubSynchronizer(
     /// <summary>One type of an edge after the other: where an import was interrupted, the first session makes the account.</summary>
     private async Task ConnectAsync(EdgeLink link, HubSubscription subscription, CancellationToken cancellationToken)
     {
-        SemaphoreSlim gate = _connecting.GetOrAdd(subscription.Name.ToUpperInvariant(), _ => new SemaphoreSlim(1, 1));
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            await link.ConnectAsync(subscription, cancellationToken);
-        }
-        finally
-        {
-            gate.Release();
-        }
+        using IDisposable turn = await _connecting.TakeAsync(subscription.Name, cancellationToken);
+        await link.ConnectAsync(subscription, cancellationToken);
     }
 
     /// <summary>Ends the sessions with edges that are subscribed no longer.</summary>
