@@ -17,8 +17,8 @@ internal static class CertificateCommand
         new("certificate", "Certificates: of SMTP, IMAP, POP and HTTPS on this node, and the one that a node proves itself with to hubs and edges.")
         {
             CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), CertificateTransferVerbs.Import(), CertificateTransferVerbs.Export(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
-            CertificateServiceVerbs.Enable(), CertificateServiceVerbs.Disable(),
             CertificateCheckVerb.Build(),
+            CertificateServiceVerbs.Enable(), CertificateServiceVerbs.Disable(), CertificateWatchVerbs.Build(),
         };
 
     private static Command Show()

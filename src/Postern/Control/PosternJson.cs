@@ -61,6 +61,8 @@ namespace Postern.Control;
 [JsonSerializable(typeof(CertificateSelectionList))]
 [JsonSerializable(typeof(CertificateWatchView))]
 [JsonSerializable(typeof(NodeReportList))]
+[JsonSerializable(typeof(WatchList))]
+[JsonSerializable(typeof(WatchRun))]
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]
