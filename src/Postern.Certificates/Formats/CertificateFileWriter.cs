@@ -113,7 +113,8 @@ public static class CertificateFileWriter
 
             if (windows?.IsMachineKeySet == true)
             {
-                key.Attributes.Add(new AsnEncodedData(WindowsKeyAttributes.MachineKeySetOid, [(byte)UniversalTagNumber.Null, 0]));
+                // A set of no values, as Windows writes it.
+                key.Attributes.Add(new CryptographicAttributeObject(new Oid(WindowsKeyAttributes.MachineKeySetOid)));
             }
 
             builder.AddSafeContentsUnencrypted(keys);

@@ -209,6 +209,6 @@ internal sealed class Pkcs12Reader(CertificateFileCollector file)
         AsnDecoder.TryReadEncodedValue(plain, AsnEncodingRules.BER, out Asn1Tag tag, out _, out _, out int consumed) && tag == Asn1Tag.Sequence && consumed == plain.Length;
 
     private CertificateFormatException WrongPassword(string where, string protection) => file.Password is null
-        ? new CertificateFormatException("passwordNeeded", $"{where} is protected with a password ({protection})", "give it with --password-file FILE")
+        ? new CertificateFormatException("passwordNeeded", $"{where} is protected with a password ({protection})", "give it with --passphrase-file FILE")
         : new CertificateFormatException("wrongPassword", $"the password does not open {where} ({protection})", "check the password: upper and lower case, blanks at its end, the keyboard's layout");
 }

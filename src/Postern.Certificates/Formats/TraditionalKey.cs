@@ -32,7 +32,7 @@ internal static class TraditionalKey
         string words = $"{info[0].Trim()}, MD5 once";
         if (file.Password is null)
         {
-            throw new CertificateFormatException("passwordNeeded", $"{where} is protected with a password ({words})", "give it with --password-file FILE");
+            throw new CertificateFormatException("passwordNeeded", $"{where} is protected with a password ({words})", "give it with --passphrase-file FILE");
         }
 
         try

@@ -19,6 +19,7 @@ internal static class CertificateCommand
             CertificateStoreVerbs.List(), Show(), CertificateStoreVerbs.New(), CertificateStoreVerbs.Request(), CertificateTransferVerbs.Import(), CertificateTransferVerbs.Export(), Renew(), CertificateStoreVerbs.Remove(), Revoke(),
             CertificateCheckVerb.Build(),
             CertificateServiceVerbs.Enable(), CertificateServiceVerbs.Disable(), CertificateWatchVerbs.Build(),
+            CertificateFormatVerbs.Inspect(), CertificateFormatVerbs.Convert(),
         };
 
     private static Command Show()

@@ -13,18 +13,7 @@ internal static class CertificateFiles
     /// <exception cref="CertificateFormatException">It cannot be read.</exception>
     public static CertificateFileContent Read(VerbContext context, string path, string? passphraseFile)
     {
-        byte[] octets;
-        try
-        {
-            octets = new FileInfo(path) is { Exists: true, Length: > MaxOctets } large
-                ? throw new CommandFailure(ExitCode.Failed, "certificate", $"{path} has {large.Length} octets; a file of certificates has at most {MaxOctets}", "check the name of the file")
-                : File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandFailure(ExitCode.Failed, "fileNotFound", $"there is no file {path}", "check the path", e);
-        }
-
+        byte[] octets = ReadOctets(path);
         string? password = passphraseFile is null ? null : Passphrases.Read(passphraseFile);
         try
         {
@@ -33,6 +22,21 @@ internal static class CertificateFiles
         catch (CertificateFormatException e) when (e.Code == "passwordNeeded" && password is null && !Console.IsInputRedirected)
         {
             return CertificateFileReader.Read(octets, Passphrases.Ask($"password of {path}", twice: false, context.Output.Error), path);
+        }
+    }
+
+    /// <exception cref="CommandFailure">There is no such file, or it is too long for one of certificates.</exception>
+    public static byte[] ReadOctets(string path)
+    {
+        try
+        {
+            return new FileInfo(path) is { Exists: true, Length: > MaxOctets } large
+                ? throw new CommandFailure(ExitCode.Failed, "certificate", $"{path} has {large.Length} octets; a file of certificates has at most {MaxOctets}", "check the name of the file")
+                : File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandFailure(ExitCode.Failed, "fileNotFound", $"there is no file {path}", "check the path", e);
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class Pbmac1Tests
     [Fact]
     public void A_file_with_PBMAC1_is_read_and_its_change_is_seen()
     {
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         byte[] pfx = WithPbmac1(CertificateFileWriter.Pkcs12(samples.Bundle, "secret", Pkcs12Profile.Modern), "secret", KeyOctets);
 
         using CertificateFileContent content = CertificateFileReader.Read(pfx, "secret", "new.pfx");
@@ -30,7 +30,7 @@ public sealed class Pbmac1Tests
     [Fact]
     public void A_key_that_is_too_short_is_refused()
     {
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         byte[] pfx = WithPbmac1(CertificateFileWriter.Pkcs12(samples.Bundle, "secret", Pkcs12Profile.Modern), "secret", 19);
         Assert.Equal("damaged", Assert.Throws<CertificateFormatException>(() => CertificateFileReader.Read(pfx, "secret", "new.pfx")).Code);
     }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Postern.Testing;
 
@@ -13,7 +12,7 @@ public sealed class PemTests
     [Fact]
     public void Certificate_key_and_issuers_are_told_apart_in_any_order()
     {
-        using Samples samples = Samples.Rsa();
+        using TestBundle samples = TestBundle.Rsa();
         string[] blocks = [samples.LeafPem, samples.KeyPem, samples.IssuerPem, samples.RootPem];
         foreach (string[] order in Orders(blocks))
         {
@@ -26,7 +25,7 @@ public sealed class PemTests
     [Fact]
     public void Text_around_ends_of_lines_and_encodings_do_not_matter()
     {
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         string text = "Bag Attributes\n    friendlyName: --- mail ---\nsubject=CN = büro\n" + samples.KeyPem + "\n\n  some words\n" + samples.IssuerPem + "-----\n" + samples.LeafPem + samples.RootPem.TrimEnd();
         string indented = string.Join('\n', text.Split('\n').Select(line => "    " + line + " "));
         Encoding[] encodings = [new UTF8Encoding(false), new UTF8Encoding(true), new UnicodeEncoding(false, true), new UnicodeEncoding(true, true)];
@@ -69,12 +68,12 @@ public sealed class PemTests
     {
         Peers.Require("openssl");
         string[] words = how.Split(' ');
-        using Samples samples = words[0] == "rsa" ? Samples.Rsa() : Samples.Ec();
+        using TestBundle samples = words[0] == "rsa" ? TestBundle.Rsa() : TestBundle.Ec();
         using TestFolder folder = new();
         samples.Save(folder);
         string[] command = words is [_, "pkcs8", .. var rest] ? ["pkcs8", .. rest] : words;
         bool isEncrypted = command[0] == "pkcs8" || words.Any(one => one.StartsWith("-aes", StringComparison.Ordinal) || one == "-des3");
-        await Samples.OpenSslAsync([.. command, "-in", folder["key.pem"], "-out", folder["old.pem"], .. isEncrypted ? (string[])["-passout", $"pass:{Password}"] : []]);
+        await TestBundle.OpenSslAsync([.. command, "-in", folder["key.pem"], "-out", folder["old.pem"], .. isEncrypted ? (string[])["-passout", $"pass:{Password}"] : []]);
         byte[] file = Encoding.ASCII.GetBytes(samples.RootPem + await File.ReadAllTextAsync(folder["old.pem"]) + samples.LeafPem + samples.IssuerPem);
 
         using CertificateBundle bundle = CertificateFileReader.ReadBundle(file, Password, "mail.pem", out _);
@@ -92,7 +91,7 @@ public sealed class PemTests
     {
         Peers.Require("openssl");
         using TestFolder folder = new();
-        await Samples.OpenSslAsync("ecparam", "-name", "secp384r1", "-genkey", "-out", folder["key.pem"]);
+        await TestBundle.OpenSslAsync("ecparam", "-name", "secp384r1", "-genkey", "-out", folder["key.pem"]);
         Assert.Contains("EC PARAMETERS", await File.ReadAllTextAsync(folder["key.pem"]), StringComparison.Ordinal);
 
         using CertificateFileContent content = CertificateFileReader.Read(await File.ReadAllBytesAsync(folder["key.pem"]), null, "key.pem");
@@ -104,11 +103,11 @@ public sealed class PemTests
     public async Task OpenSsl_reads_what_is_written()
     {
         Peers.Require("openssl");
-        using Samples samples = Samples.Rsa();
+        using TestBundle samples = TestBundle.Rsa();
         using TestFolder folder = new();
         await File.WriteAllBytesAsync(folder["key.pem"], CertificateFileWriter.KeyPem(samples.Bundle, Password));
         await File.WriteAllBytesAsync(folder["all.pem"], CertificateFileWriter.Pem(samples.Bundle));
-        await Samples.OpenSslAsync("pkcs8", "-in", folder["key.pem"], "-passin", $"pass:{Password}", "-out", folder["plain.pem"]);
+        await TestBundle.OpenSslAsync("pkcs8", "-in", folder["key.pem"], "-passin", $"pass:{Password}", "-out", folder["plain.pem"]);
 
         Assert.Equal(samples.KeyPem, await File.ReadAllTextAsync(folder["plain.pem"]));
         Assert.Equal(samples.LeafPem + samples.IssuerPem + samples.RootPem, await File.ReadAllTextAsync(folder["all.pem"]));
@@ -122,7 +121,7 @@ public sealed class PemTests
     [Fact]
     public void What_is_wrong_is_said_with_its_line()
     {
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         string pem = samples.LeafPem;
         Assert.Contains("line 1 has no end", Message(pem[..(pem.Length / 2)]), StringComparison.Ordinal);
         Assert.Contains("line 1 is cut off", Message(pem[..200] + "\n" + samples.KeyPem), StringComparison.Ordinal);

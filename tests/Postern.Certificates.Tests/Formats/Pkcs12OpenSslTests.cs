@@ -26,12 +26,12 @@ public sealed class Pkcs12OpenSslTests
     public async Task What_OpenSsl_exports_is_read(string options, string protection)
     {
         Peers.Require("openssl");
-        foreach (Samples one in (Samples[])[Samples.Rsa(), Samples.Ec()])
+        foreach (TestBundle one in (TestBundle[])[TestBundle.Rsa(), TestBundle.Ec()])
         {
-            using Samples samples = one;
+            using TestBundle samples = one;
             using TestFolder folder = new();
             samples.Save(folder);
-            await Samples.OpenSslAsync(
+            await TestBundle.OpenSslAsync(
                 ["pkcs12", "-export", "-in", folder["leaf.pem"], "-inkey", folder["key.pem"], "-certfile", folder["chain.pem"], "-out", folder["out.pfx"],
                     "-passout", $"pass:{Password}", "-name", "my mail", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
             byte[] pfx = await File.ReadAllBytesAsync(folder["out.pfx"]);
@@ -57,10 +57,10 @@ public sealed class Pkcs12OpenSslTests
     public async Task No_password_and_the_empty_one_open_the_same_files(string options, string password)
     {
         Peers.Require("openssl");
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         using TestFolder folder = new();
         samples.Save(folder);
-        await Samples.OpenSslAsync(
+        await TestBundle.OpenSslAsync(
             ["pkcs12", "-export", "-in", folder["leaf.pem"], "-inkey", folder["key.pem"], "-certfile", folder["chain.pem"], "-out", folder["out.pfx"],
                 "-passout", $"pass:{password}", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         byte[] pfx = await File.ReadAllBytesAsync(folder["out.pfx"]);
@@ -75,7 +75,7 @@ public sealed class Pkcs12OpenSslTests
     [Fact]
     public void What_NET_exports_with_no_password_is_read()
     {
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         foreach (string? written in (string?[])[null, ""])
         {
             byte[] pfx = new X509Certificate2Collection { samples.Leaf, Public(samples.Issuer), Public(samples.Root) }.Export(X509ContentType.Pkcs12, written)!;
@@ -93,9 +93,9 @@ public sealed class Pkcs12OpenSslTests
     public async Task OpenSsl_and_NET_read_what_is_written(Pkcs12Profile profile, string protection, string mac)
     {
         Peers.Require("openssl");
-        foreach (Samples one in (Samples[])[Samples.Rsa(), Samples.Ec()])
+        foreach (TestBundle one in (TestBundle[])[TestBundle.Rsa(), TestBundle.Ec()])
         {
-            using Samples samples = one;
+            using TestBundle samples = one;
             using TestFolder folder = new();
             byte[] pfx = CertificateFileWriter.Pkcs12(samples.Bundle, Password, profile);
             await File.WriteAllBytesAsync(folder["in.pfx"], pfx);

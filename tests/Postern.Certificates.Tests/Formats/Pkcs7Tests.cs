@@ -12,12 +12,12 @@ public sealed class Pkcs7Tests
     public async Task OpenSsl_and_Postern_read_each_others(string form)
     {
         Peers.Require("openssl");
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         using TestFolder folder = new();
         samples.Save(folder);
-        await Samples.OpenSslAsync("crl2pkcs7", "-nocrl", "-certfile", folder["chain.pem"], "-certfile", folder["leaf.pem"], "-outform", form, "-out", folder["theirs.p7b"]);
+        await TestBundle.OpenSslAsync("crl2pkcs7", "-nocrl", "-certfile", folder["chain.pem"], "-certfile", folder["leaf.pem"], "-outform", form, "-out", folder["theirs.p7b"]);
         await File.WriteAllBytesAsync(folder["ours.p7b"], CertificateFileWriter.Pkcs7(samples.Bundle, form == "PEM"));
-        await Samples.OpenSslAsync("pkcs7", "-print_certs", "-inform", form, "-in", folder["ours.p7b"], "-out", folder["certs.pem"]);
+        await TestBundle.OpenSslAsync("pkcs7", "-print_certs", "-inform", form, "-in", folder["ours.p7b"], "-out", folder["certs.pem"]);
 
         foreach (string file in (string[])["theirs.p7b", "ours.p7b", "certs.pem"])
         {
@@ -31,7 +31,7 @@ public sealed class Pkcs7Tests
     [Fact]
     public void It_may_stand_under_the_name_of_a_certificate_or_as_bare_Base64()
     {
-        using Samples samples = Samples.Ec();
+        using TestBundle samples = TestBundle.Ec();
         string pem = Encoding.ASCII.GetString(CertificateFileWriter.Pkcs7(samples.Bundle, asPem: true));
         string renamed = pem.Replace("PKCS7", "CERTIFICATE", StringComparison.Ordinal);
         string bare = string.Join("\r\n", pem.Split('\n')[1..^2]);

@@ -5,9 +5,9 @@ using Postern.Testing;
 namespace Postern.Certificates.Tests.Formats;
 
 /// <summary>A certificate with its key, its issuer and its root, made anew in each run.</summary>
-internal sealed class Samples : IDisposable
+internal sealed class TestBundle : IDisposable
 {
-    private Samples(X509Certificate2 root, X509Certificate2 issuer, X509Certificate2 leaf)
+    private TestBundle(X509Certificate2 root, X509Certificate2 issuer, X509Certificate2 leaf)
     {
         Root = root;
         Issuer = issuer;
@@ -32,21 +32,21 @@ internal sealed class Samples : IDisposable
 
     public string RootPem => Root.ExportCertificatePem() + "\n";
 
-    public static Samples Rsa() => new(RSA.Create(2048));
+    public static TestBundle Rsa() => new(RSA.Create(2048));
 
-    public static Samples Ec() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+    public static TestBundle Ec() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
-    private Samples(AsymmetricAlgorithm key)
+    private TestBundle(AsymmetricAlgorithm key)
         : this(key, Authority("CN=Test root", null))
     {
     }
 
-    private Samples(AsymmetricAlgorithm key, X509Certificate2 root)
+    private TestBundle(AsymmetricAlgorithm key, X509Certificate2 root)
         : this(key, root, Authority("CN=Test issuer", root))
     {
     }
 
-    private Samples(AsymmetricAlgorithm key, X509Certificate2 root, X509Certificate2 issuer)
+    private TestBundle(AsymmetricAlgorithm key, X509Certificate2 root, X509Certificate2 issuer)
         : this(root, issuer, Issue(key, issuer))
     {
         key.Dispose();
