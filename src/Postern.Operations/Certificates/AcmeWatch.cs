@@ -58,6 +58,9 @@ public sealed class AcmeWatch(CertificatePlace place, CertificateServices servic
         return Folders.All().SelectMany(folder => Lineages(folder, out _)).Any(one => !View(one, all).IsCurrent);
     }
 
+    /// <summary>What the folders have now: the same text means the same certificates.</summary>
+    public string Signature() => string.Join('\n', Folders.All().SelectMany(folder => Lineages(folder, out _)).Select(one => $"{one.Path} {AcmeReading.Glance(one)} {LastWritten(one):O}"));
+
     public async Task<WatchRun> RunAsync(CancellationToken cancellationToken)
     {
         List<WatchedRenewal> renewals = [];

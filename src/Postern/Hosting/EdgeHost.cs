@@ -118,7 +118,9 @@ public sealed partial class EdgeHost : IAsyncDisposable
             subscription, new EdgeAccounts(engine, time), lookup, shutdown.Add(new ConfigurationStore(own, ConfigurationPlace.Edge)), new LocalConfiguration(own, paths, time), options.Fqdn, ldap.EndPoints[0].Port, () => status);
         EdgeDoctor walk = new(engine, subscription, credentials, paths, Dialled(ldap, socketmap, paths), time);
         DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log).MapCertificates(new CertificateOperations(certificates)), log, cancellationToken));
+        CertificateOperations certificateOperations = new(certificates);
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log).MapCertificates(certificateOperations), log, cancellationToken));
+        shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificateOperations, time, logger).RunAsync, logger));
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
         {
             SocketHidden(logger, options.Socketmap.Path!, paths.Root);

@@ -122,7 +122,9 @@ public sealed partial class HubHost : IAsyncDisposable
         ILogger logger = log.CreateLogger<HubHost>();
         HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);
         DoctorOperations doctor = new("hub", name, time, walk.RunAsync);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log).MapCertificates(new CertificateOperations(topology.Certificates)), log, cancellationToken));
+        CertificateOperations certificates = new(topology.Certificates);
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log).MapCertificates(certificates), log, cancellationToken));
+        shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificates, time, logger).RunAsync, logger));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
     }
