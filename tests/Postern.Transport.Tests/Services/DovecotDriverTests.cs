@@ -71,6 +71,48 @@ public sealed class DovecotDriverTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task A_server_without_POP_takes_several_certificates_for_IMAP()
+    {
+        await using DovecotFixture dovecot = await DovecotFixture.StartAsync(_node.OldFiles());
+        StoredCertificate one = _node.Add(MailServices.Imap, "mail.example.com");
+        _node.Add(MailServices.Imap, "mail.example.net");
+        ServiceSettings settings = Settings(dovecot, "mail.example.com");
+        settings = settings with { Dovecot = settings.Dovecot with { PopProbes = [NodeStore.At(LoopbackPort.Free())] } };
+
+        BindingOutcome done = await Binder(settings).ApplyAsync(_node.Store.All(), MailServices.Imap, default);
+
+        Assert.Null(done.Failure);
+        Assert.Equal(one.Sha256, await TlsClient.ShownAsync(dovecot.ImapPort, ProbeProtocol.Imap));
+    }
+
+    [SkippableFact]
+    public async Task Postfix_gets_back_what_it_showed_when_Dovecot_fails_after_it()
+    {
+        CertificateFiles old = _node.OldFiles();
+        await using DovecotFixture dovecot = await DovecotFixture.StartAsync(old);
+        await using PostfixFixture postfix = await PostfixFixture.StartAsync(new PostfixOptions
+        {
+            RelayDomains = "example.com", RelayRecipientMaps = "",
+            MainLines = [$"smtpd_tls_cert_file = {old.Certificate}", $"smtpd_tls_key_file = {old.Key}", "smtpd_tls_security_level = may"],
+        });
+        string before = await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp);
+        await File.WriteAllTextAsync(Path.Combine(dovecot.IncludeFolder, "10-mistake.conf"), "no_such_setting = 1\n");
+        StoredCertificate wanted = _node.Add(MailServices.Imap | MailServices.Smtp, "mail.example.com");
+        ServiceSettings settings = Settings(dovecot, null) with { Postfix = new PostfixSettings { Folder = postfix.ConfigFolder, Probes = [NodeStore.At(postfix.Port)] } };
+
+        BindingOutcome done = await NodeStore.Binder(
+            settings, new PostfixDriver(Path.Combine(_node.ServicesFolder, "postfix"), settings, TimeProvider.System),
+            new DovecotDriver(Path.Combine(_node.ServicesFolder, "dovecot"), settings, TimeProvider.System)).ApplyAsync(_node.Store.All(), MailServices.Imap | MailServices.Smtp, default);
+
+        Assert.NotNull(done.Failure);
+        Assert.Equal([("postfix", ServiceState.RolledBack), ("dovecot", ServiceState.RolledBack)], done.Services.Select(one => (one.Driver, one.State)));
+        Assert.Contains(done.Services[0].Steps, step => step.Contains($"shows {wanted.Sha256}", StringComparison.Ordinal));
+        await new ServiceProber(TimeProvider.System, TimeSpan.FromSeconds(5)).CheckAsync(
+            [new ServiceProbe(MailServices.Smtp, $"127.0.0.1:{postfix.Port}", ProbeProtocol.Smtp, null, before, false)], default);
+        Assert.Empty(Directory.GetFiles(_node.ServicesFolder, "*", SearchOption.AllDirectories));
+    }
+
+    [SkippableFact]
     public async Task A_file_that_Dovecot_does_not_include_is_said()
     {
         await using DovecotFixture dovecot = await DovecotFixture.StartAsync(_node.OldFiles());

@@ -72,11 +72,12 @@ public sealed class DovecotDriver(string folder, ServiceSettings settings, TimeP
 
     public IReadOnlyList<ServiceProbe> Probes(BindingPlan plan)
     {
+        // What both show by name is looked at where it was asked for: the other protocol may not be there at all.
         DovecotLayout layout = DovecotLayout.Of(plan);
         return
         [
-            .. layout.Imap is { } imap ? ServiceProbe.Of(MailServices.Imap, imap, ProbeProtocol.Imap, Own.ImapProbes, UsualImap) : [],
-            .. layout.Pop is { } pop ? ServiceProbe.Of(MailServices.Pop, pop, ProbeProtocol.Pop, Own.PopProbes, UsualPop) : [],
+            .. plan.Imap is not null && layout.Imap is { } imap ? ServiceProbe.Of(MailServices.Imap, imap, ProbeProtocol.Imap, Own.ImapProbes, UsualImap) : [],
+            .. plan.Pop is not null && layout.Pop is { } pop ? ServiceProbe.Of(MailServices.Pop, pop, ProbeProtocol.Pop, Own.PopProbes, UsualPop) : [],
         ];
     }
 

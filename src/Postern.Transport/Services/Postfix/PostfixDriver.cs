@@ -48,6 +48,11 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
     public async Task<IServiceChange> WriteAsync(BindingPlan plan, CancellationToken cancellationToken)
     {
         ServicePath.Checked(folder);
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new ServiceException("notRoot", "main.cf is root's, and only root reloads Postfix", "run the command as root");
+        }
+
         string[] ours = [ChainFiles, SniMaps, SecurityLevel];
         IReadOnlyDictionary<string, string> now = await _parameters.SetOnesAsync(ours, cancellationToken).ConfigureAwait(false);
         ServiceFiles files = new();
@@ -58,8 +63,8 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
                 ? await BindAsync(files, binding, now, notes, cancellationToken).ConfigureAwait(false)
                 : Unbind(files, notes);
             Dictionary<string, string?> changed = wanted.Where(one => now.GetValueOrDefault(one.Key) != one.Value).ToDictionary(StringComparer.Ordinal);
-            await _parameters.SetAsync(changed, cancellationToken).ConfigureAwait(false);
             Dictionary<string, string?> back = changed.ToDictionary(one => one.Key, one => now.GetValueOrDefault(one.Key), StringComparer.Ordinal);
+            await SetAsync(changed, back, cancellationToken).ConfigureAwait(false);
             return new ServiceChange(files, changed.Count > 0, notes, token => _parameters.SetAsync(back, token));
         }
         catch
@@ -116,6 +121,20 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
         }
 
         return ((string[])[ChainFiles, SniMaps, SecurityLevel]).ToDictionary(one => one, one => before.Parameters.GetValueOrDefault(one), StringComparer.Ordinal);
+    }
+
+    private async Task SetAsync(Dictionary<string, string?> wanted, Dictionary<string, string?> back, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _parameters.SetAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Some may have been set.
+            await _parameters.SetAsync(back, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     private PostfixBefore? Before() => File.Exists(BeforeFile) ? JsonSerializer.Deserialize(PrivateFile.Read(BeforeFile), PostfixJson.Default.PostfixBefore) : null;
