@@ -18,7 +18,7 @@ internal sealed class BootstrapEnd(IDirectory edge, TimeProvider time)
     public async Task ReachedAsync(LdapEntry account, CancellationToken cancellationToken)
     {
         if (account.FirstString(PosternAttributes.CreatedBy) is not { } bootstrap
-            || await FindAsync(AccountEntry.Dn(bootstrap), cancellationToken) is not { } maker
+            || await edge.FindAsync(AccountEntry.Dn(bootstrap), cancellationToken) is not { } maker
             || maker.Find(PosternAttributes.UsedTime) is not null)
         {
             return;
@@ -54,7 +54,7 @@ internal sealed class BootstrapEnd(IDirectory edge, TimeProvider time)
     /// <returns>That it is closed from now on.</returns>
     public async Task<bool> CountFailureAsync(string accountDn, CancellationToken cancellationToken)
     {
-        LdapEntry? account = await FindAsync(accountDn, cancellationToken);
+        LdapEntry? account = await edge.FindAsync(accountDn, cancellationToken);
         if (account?.FirstString(PosternAttributes.Role) != AccountEntry.BootstrapRole
             || account.Find(PosternAttributes.UsedTime) is not null
             || !int.TryParse(account.FirstString(PosternAttributes.Failures), NumberStyles.None, CultureInfo.InvariantCulture, out int failures)
@@ -67,22 +67,6 @@ internal sealed class BootstrapEnd(IDirectory edge, TimeProvider time)
         LdapResult counted = await edge.ModifyAsync(
             new ModifyRequest(account.Dn, new Modification(ModificationType.Increment, new LdapAttribute(PosternAttributes.Failures, "1"))), cancellationToken);
         return counted.IsSuccess && failures + 1 >= AccountVerifier.MaxFailures;
-    }
-
-    private async Task<LdapEntry?> FindAsync(string dn, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (LdapEntry entry in edge.SearchAsync(SearchRequest.ReadEntry(dn, "*"), cancellationToken))
-            {
-                return entry;
-            }
-        }
-        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
-        {
-        }
-
-        return null;
     }
 
     private static string HubOf(LdapEntry account) =>

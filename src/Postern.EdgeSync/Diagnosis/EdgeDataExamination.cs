@@ -21,7 +21,7 @@ internal sealed class EdgeDataExamination(IDirectory directory, EdgeSubscription
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
-        LdapEntry? lease = await ReadAsync(EdgeLayout.Lease, [PosternAttributes.EdgeSyncLease, PosternAttributes.Fence, ModifyTimestamp], cancellationToken);
+        LdapEntry? lease = await directory.FindAsync(EdgeLayout.Lease, cancellationToken, PosternAttributes.EdgeSyncLease, PosternAttributes.Fence, ModifyTimestamp);
         LdapEntry? configuration = await ReadStateAsync(EdgeLayout.ConfigurationState, cancellationToken);
         LdapEntry? recipients = await ReadStateAsync(EdgeLayout.RecipientsState, cancellationToken);
         TimeSpan? skew = CompareClocks(lease, configuration, recipients);
@@ -74,24 +74,8 @@ internal sealed class EdgeDataExamination(IDirectory directory, EdgeSubscription
     }
 
     private Task<LdapEntry?> ReadStateAsync(string dn, CancellationToken cancellationToken) =>
-        ReadAsync(dn, [PosternAttributes.LastSync, PosternAttributes.Hub, ModifyTimestamp], cancellationToken);
+        directory.FindAsync(dn, cancellationToken, PosternAttributes.LastSync, PosternAttributes.Hub, ModifyTimestamp);
 
     private static LeaseDocument? DocumentOf(LdapEntry? lease) =>
         lease?.Find(PosternAttributes.EdgeSyncLease) is { Values: [{ } octets, ..] } ? LeaseDocument.Read(octets.Span) : null;
-
-    private async Task<LdapEntry?> ReadAsync(string dn, string[] attributes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (LdapEntry entry in directory.SearchAsync(SearchRequest.ReadEntry(dn, attributes), cancellationToken))
-            {
-                return entry;
-            }
-        }
-        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
-        {
-        }
-
-        return null;
-    }
 }

@@ -170,7 +170,7 @@ public sealed class EdgeCertificates(
     /// <summary>Brings cn=subscription in line with the slots; it is what hubs read.</summary>
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
-        if (await ReadAsync(EdgeLayout.Subscription, cancellationToken) is not { } entry)
+        if (await _directory.FindAsync(EdgeLayout.Subscription, cancellationToken) is not { } entry)
         {
             return;
         }
@@ -297,22 +297,6 @@ public sealed class EdgeCertificates(
 
     private IAsyncEnumerable<LdapEntry> ChildrenAsync(string objectClass, CancellationToken cancellationToken) =>
         _directory.SearchAsync(new SearchRequest(EdgeLayout.Credentials, SearchScope.SingleLevel, Filter.Equal("objectClass", objectClass), ["*"]), cancellationToken);
-
-    private async Task<LdapEntry?> ReadAsync(string dn, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (LdapEntry entry in _directory.SearchAsync(SearchRequest.ReadEntry(dn, "*"), cancellationToken))
-            {
-                return entry;
-            }
-        }
-        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
-        {
-        }
-
-        return null;
-    }
 
     private async Task WaitAsync(long seen, CancellationToken cancellationToken)
     {

@@ -139,7 +139,7 @@ public sealed class EdgeSubscriptionService(
     /// <summary>The edge's subscription, or null.</summary>
     public async Task<EdgeSubscription?> FindAsync(CancellationToken cancellationToken = default)
     {
-        LdapEntry? subscription = await ReadAsync(EdgeLayout.Subscription, cancellationToken);
+        LdapEntry? subscription = await _directory.FindAsync(EdgeLayout.Subscription, cancellationToken);
         if (subscription is null)
         {
             return null;
@@ -285,22 +285,6 @@ public sealed class EdgeSubscriptionService(
 
     private IAsyncEnumerable<LdapEntry> SearchAsync(string container, Filter filter, CancellationToken cancellationToken) =>
         _directory.SearchAsync(new SearchRequest(container, SearchScope.SingleLevel, filter, ["*"]), cancellationToken);
-
-    private async Task<LdapEntry?> ReadAsync(string dn, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (LdapEntry entry in _directory.SearchAsync(SearchRequest.ReadEntry(dn, "*"), cancellationToken))
-            {
-                return entry;
-            }
-        }
-        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
-        {
-        }
-
-        return null;
-    }
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 }

@@ -108,7 +108,8 @@ internal sealed class EdgeLookup(IDirectory edge)
     {
         foreach (EntryId[] chunk in ids.Chunk(InFlight))
         {
-            LdapEntry?[] entries = await Task.WhenAll(chunk.Select(id => ReadOneAsync(ProjectedEntry.DnOf(id, part.BaseDn), cancellationToken)));
+            LdapEntry?[] entries = await Task.WhenAll(chunk.Select(id => edge.FindAsync(
+                ProjectedEntry.DnOf(id, part.BaseDn), cancellationToken, PosternAttributes.Digest, PosternAttributes.Source, PosternAttributes.AddressHash, PosternAttributes.InternalOnly)));
             for (int i = 0; i < chunk.Length; i++)
             {
                 if (entries[i] is { } entry)
@@ -117,25 +118,6 @@ internal sealed class EdgeLookup(IDirectory edge)
                 }
             }
         }
-    }
-
-    private async Task<LdapEntry?> ReadOneAsync(string dn, CancellationToken cancellationToken)
-    {
-        LdapEntry? found = null;
-        try
-        {
-            await foreach (LdapEntry entry in edge.SearchAsync(
-                SearchRequest.ReadEntry(dn, PosternAttributes.Digest, PosternAttributes.Source, PosternAttributes.AddressHash, PosternAttributes.InternalOnly), cancellationToken))
-            {
-                found = entry;
-            }
-        }
-        catch (LdapException e) when (e.Code == LdapResultCode.NoSuchObject)
-        {
-            // It is new.
-        }
-
-        return found;
     }
 
     /// <summary>Without a readable digest the entry differs from whatever the source has.</summary>
