@@ -9,11 +9,13 @@ public sealed class PostfixDriverTests : IDisposable
 {
     private readonly NodeStore _node = new();
 
-    [SkippableFact]
-    public async Task Postfix_shows_the_default_certificate_and_others_by_name_while_old_sessions_go_on()
+    [SkippableTheory]
+    [InlineData("hash")]
+    [InlineData("lmdb")]
+    public async Task Postfix_shows_the_default_certificate_and_others_by_name_while_old_sessions_go_on(string maps)
     {
         CertificateFiles old = _node.OldFiles();
-        await using PostfixFixture postfix = await StartAsync($"smtpd_tls_cert_file = {old.Certificate}", $"smtpd_tls_key_file = {old.Key}", "smtpd_tls_security_level = may");
+        await using PostfixFixture postfix = await StartAsync($"default_database_type = {maps}", $"smtpd_tls_cert_file = {old.Certificate}", $"smtpd_tls_key_file = {old.Key}", "smtpd_tls_security_level = may");
         string before = await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp);
         await using TlsClient session = await TlsClient.ConnectAsync(postfix.Port, "EHLO client.test", "STARTTLS");
         Assert.Equal(before, session.Sha256);
@@ -24,6 +26,7 @@ public sealed class PostfixDriverTests : IDisposable
 
         Assert.Null(done.Failure);
         Assert.Equal(ServiceState.Applied, Assert.Single(done.Services).State);
+        Assert.Contains($"tls_server_sni_maps = {maps}:", await File.ReadAllTextAsync(Path.Combine(postfix.ConfigFolder, "main.cf")), StringComparison.Ordinal);
         Assert.Equal(first.Sha256, await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp));
         Assert.Equal(first.Sha256, await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp, "mail.example.com"));
         Assert.Equal(first.Sha256, await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp, "elsewhere.test"));

@@ -20,7 +20,9 @@ internal static class ServiceCommand
     public const int MaxWords = 1000;
 
     /// <summary>Characters kept of each stream: `nginx -T` of thousands of sites fits. Ours.</summary>
-    private const int MaxOutput = 8 * 1024 * 1024;
+    public const int MaxOutput = 8 * 1024 * 1024;
+
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     /// <summary>Programs of daemons are outside an ordinary PATH on Debian.</summary>
     private static readonly string[] MoreFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
@@ -45,20 +47,27 @@ internal static class ServiceCommand
         process.StandardInput.Close();
         using CancellationTokenSource late = new(patience, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        Task<string> output = ReadAsync(process.StandardOutput, either.Token);
-        Task<string> error = ReadAsync(process.StandardError, either.Token);
+        StringBuilder output = new();
+        StringBuilder error = new();
+        Task reading = Task.WhenAll(ReadAsync(process.StandardOutput, output, either.Token), ReadAsync(process.StandardError, error, either.Token));
         try
         {
             await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
 
-            // A daemon that the program started may keep the pipes open: what is there after its end is all that is wanted.
-            return new ServiceCommandResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+            // A daemon that it started may hold the pipes open for ever: what came until a moment after its end is all that is wanted.
+            await Task.WhenAny(reading, Task.Delay(LastWords, time, either.Token)).ConfigureAwait(false);
+            return new ServiceCommandResult(process.ExitCode, Text(output), Text(error));
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
             throw new ServiceException("command", $"'{program} {string.Join(' ', arguments)}' did not end within {patience.TotalSeconds} s", $"run it by hand; commandSeconds in {ServiceSettingsFile.Name} is how long it may take");
+        }
+        finally
+        {
+            await either.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -67,16 +76,24 @@ internal static class ServiceCommand
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Concat(MoreFolders)
             .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? program;
 
-    private static async Task<string> ReadAsync(StreamReader stream, CancellationToken cancellationToken)
+    private static string Text(StringBuilder from)
     {
-        StringBuilder text = new();
+        lock (from)
+        {
+            return from.ToString();
+        }
+    }
+
+    private static async Task ReadAsync(StreamReader stream, StringBuilder into, CancellationToken cancellationToken)
+    {
         char[] part = new char[4096];
         int count;
         while ((count = await stream.ReadAsync(part, cancellationToken).ConfigureAwait(false)) > 0)
         {
-            text.Append(part, 0, Math.Min(count, MaxOutput - text.Length));
+            lock (into)
+            {
+                into.Append(part, 0, Math.Min(count, MaxOutput - into.Length));
+            }
         }
-
-        return text.ToString();
     }
 }
