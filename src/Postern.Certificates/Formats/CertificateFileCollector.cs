@@ -105,7 +105,12 @@ internal sealed class CertificateFileCollector(string name, CertificateFileForma
         catch (Exception e)
         {
             CryptographicOperations.ZeroMemory(pkcs8);
-            throw e is CryptographicException or AsnContentException ? CertificateFormatException.Damaged(where, "it is no private key", e) : e is CertificateFormatException ? e : new InvalidOperationException(where, e);
+            throw e switch
+            {
+                CryptographicException or AsnContentException => CertificateFormatException.Damaged(where, "it is no private key", e),
+                PlatformNotSupportedException => CertificateFormatException.UnknownCurve(where, e),
+                _ => e,
+            };
         }
 
         if (Content.KeyList.Any(one => one.IsSameAs(key)))

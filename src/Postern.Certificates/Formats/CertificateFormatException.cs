@@ -17,6 +17,9 @@ public sealed class CertificateFormatException(string code, string message, stri
         new("unsupportedAlgorithm", $"{where} is protected with {algorithm}, which is not supported here; the password plays no part in it",
             "export it again with AES-256 and PBKDF2 (modern) or with 3DES and SHA-1 (old Windows)");
 
+    internal static CertificateFormatException UnknownCurve(string where, Exception inner) =>
+        new("unsupportedAlgorithm", $"{where} is a key on an elliptic curve that is not known here", "use P-256, P-384 or P-521, or RSA", inner);
+
     internal static CertificateFormatException Limit(string where, string what, long found, long allowed) =>
         new("limit", $"{where} has {found} {what}; at most {allowed} are read", "export the certificate that is meant by itself");
 }

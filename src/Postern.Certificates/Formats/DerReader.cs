@@ -30,8 +30,18 @@ internal sealed class DerReader(CertificateFileCollector file)
     }
 
     /// <summary>Whether it is one sequence from the first octet to the last.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> octets) =>
-        AsnDecoder.TryReadEncodedValue(octets, AsnEncodingRules.BER, out Asn1Tag tag, out _, out _, out int consumed) && tag == Asn1Tag.Sequence && consumed == octets.Length;
+    public static bool IsWhole(ReadOnlySpan<byte> octets)
+    {
+        try
+        {
+            return AsnDecoder.TryReadEncodedValue(octets, AsnEncodingRules.BER, out Asn1Tag tag, out _, out _, out int consumed) && tag == Asn1Tag.Sequence && consumed == octets.Length;
+        }
+        catch (AsnContentException)
+        {
+            // A length that is not given, and an end that is not there.
+            return false;
+        }
+    }
 
     /// <param name="where">Of what is read, e.g. <c>the CERTIFICATE in line 3 of cert.pem</c>.</param>
     /// <param name="encryption">That it had before.</param>
@@ -48,6 +58,10 @@ internal sealed class DerReader(CertificateFileCollector file)
         catch (CryptographicException e)
         {
             throw CertificateFormatException.Damaged(where, e.Message, e);
+        }
+        catch (PlatformNotSupportedException e)
+        {
+            throw CertificateFormatException.UnknownCurve(where, e);
         }
     }
 

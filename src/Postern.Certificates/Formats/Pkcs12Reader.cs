@@ -185,7 +185,9 @@ internal sealed class Pkcs12Reader(CertificateFileCollector file)
             try
             {
                 byte[] plain = protection.Decrypt(cipherText, password);
-                if (IsOneSequence(plain))
+
+                // Padding fits one wrong password in 256; what is under it then is no sequence that ends with it.
+                if (DerReader.IsWhole(plain))
                 {
                     _passwords = [password];
                     return plain;
@@ -203,10 +205,6 @@ internal sealed class Pkcs12Reader(CertificateFileCollector file)
             ? new CertificateFormatException("wrongPassword", $"{where} has another password than the MAC of the file, or is damaged ({protection.Name})", "export it again with one password for all of it", why)
             : WrongPassword(where, protection.Name);
     }
-
-    /// <summary>Padding fits one wrong password in 256; what is under it then is no sequence that ends with it.</summary>
-    private static bool IsOneSequence(byte[] plain) =>
-        AsnDecoder.TryReadEncodedValue(plain, AsnEncodingRules.BER, out Asn1Tag tag, out _, out _, out int consumed) && tag == Asn1Tag.Sequence && consumed == plain.Length;
 
     private CertificateFormatException WrongPassword(string where, string protection) => file.Password is null
         ? new CertificateFormatException("passwordNeeded", $"{where} is protected with a password ({protection})", "give it with --passphrase-file FILE")

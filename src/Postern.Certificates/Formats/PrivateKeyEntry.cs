@@ -56,16 +56,8 @@ public sealed class PrivateKeyEntry : IDisposable
 
     public bool Fits(PublicKey publicKey)
     {
-        try
-        {
-            using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)publicKey.GetECDsaPublicKey() ?? publicKey.GetRSAPublicKey();
-            return _publicKey is not null && key is not null && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(_publicKey);
-        }
-        catch (CryptographicException)
-        {
-            // A curve that is not known here, or octets that are no key.
-            return false;
-        }
+        using AsymmetricAlgorithm? key = _publicKey is null ? null : CertificateKeys.TryOpen(publicKey);
+        return key is not null && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(_publicKey);
     }
 
     internal bool IsSameAs(PrivateKeyEntry other) => _pkcs8.AsSpan().SequenceEqual(other._pkcs8)

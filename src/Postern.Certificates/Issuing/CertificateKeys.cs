@@ -20,9 +20,8 @@ public static class CertificateKeys
     /// <summary>Whether something can be sealed for it.</summary>
     public static bool CanSeal(X509Certificate2 certificate)
     {
-        using ECDsa? ec = certificate.GetECDsaPublicKey();
-        using RSA? rsa = certificate.GetRSAPublicKey();
-        return ec?.KeySize is P256Bits or P384Bits or P521Bits || rsa?.KeySize >= LeastRsaBits;
+        using AsymmetricAlgorithm? key = TryOpen(certificate.PublicKey);
+        return key is ECDsa { KeySize: P256Bits or P384Bits or P521Bits } or RSA { KeySize: >= LeastRsaBits };
     }
 
     /// <summary>The same of foreign octets, which may be no certificate at all.</summary>
@@ -42,9 +41,8 @@ public static class CertificateKeys
     /// <summary>The kind that a node can make itself; null: none is like it.</summary>
     public static KeyAlgorithm? AlgorithmOf(X509Certificate2 certificate)
     {
-        using ECDsa? ec = certificate.GetECDsaPublicKey();
-        using RSA? rsa = certificate.GetRSAPublicKey();
-        return (ec?.KeySize, rsa?.KeySize) switch
+        using AsymmetricAlgorithm? key = TryOpen(certificate.PublicKey);
+        return ((key as ECDsa)?.KeySize, (key as RSA)?.KeySize) switch
         {
             (P256Bits, _) => KeyAlgorithm.EcdsaP256,
             (not null, _) => KeyAlgorithm.EcdsaP384,
@@ -63,21 +61,27 @@ public static class CertificateKeys
     /// <returns><c>EC</c> or <c>RSA</c> and the bits of the key; the name of another algorithm and 0.</returns>
     public static (string Algorithm, int Bits) Describe(PublicKey key)
     {
-        try
+        using AsymmetricAlgorithm? opened = TryOpen(key);
+        if (opened is not null)
         {
-            using ECDsa? ec = key.GetECDsaPublicKey();
-            using RSA? rsa = key.GetRSAPublicKey();
-            if (ec is not null || rsa is not null)
-            {
-                return ec is not null ? (Ec, ec.KeySize) : (Rsa, rsa!.KeySize);
-            }
-        }
-        catch (CryptographicException)
-        {
-            // A curve that is not known here, or octets that are no key.
+            return (opened is ECDsa ? Ec : Rsa, opened.KeySize);
         }
 
         return (key.Oid.FriendlyName ?? key.Oid.Value ?? "unknown", 0);
+    }
+
+    /// <summary>ECDSA or RSA.</summary>
+    /// <returns>Null: another algorithm, a curve that is not known here, or octets that are no key.</returns>
+    public static AsymmetricAlgorithm? TryOpen(PublicKey key)
+    {
+        try
+        {
+            return (AsymmetricAlgorithm?)key.GetECDsaPublicKey() ?? key.GetRSAPublicKey();
+        }
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Issued under its own name (how Exchange decides is not known: fact sheet section 14, 15).</summary>

@@ -23,13 +23,21 @@ internal static class KeyAgreement
     /// <summary>The key of a certificate as one to agree with, whatever its usage says: that it may sign is no reason not to.</summary>
     public static ECDiffieHellman? PublicKeyOf(X509Certificate2 certificate)
     {
-        using ECDsa? key = certificate.GetECDsaPublicKey();
-        if (key is not null)
+        using AsymmetricAlgorithm? key = CertificateKeys.TryOpen(certificate.PublicKey);
+        if (key is ECDsa ec)
         {
-            return ECDiffieHellman.Create(key.ExportParameters(false));
+            return ECDiffieHellman.Create(ec.ExportParameters(false));
         }
 
-        return certificate.GetECDiffieHellmanPublicKey();
+        try
+        {
+            return certificate.GetECDiffieHellmanPublicKey();
+        }
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
+        {
+            // A curve that is not known here, or octets that are no key.
+            return null;
+        }
     }
 
     public static void Write(AsnWriter writer, X509Certificate2 recipient, ECDiffieHellman key, byte[] contentKey)

@@ -44,10 +44,9 @@ internal readonly record struct SignatureAlgorithm(string Oid, HashAlgorithmName
 
         try
         {
-            using RSA? rsa = signer.GetRSAPublicKey();
-            using ECDsa? ec = signer.GetECDsaPublicKey();
-            return rsa?.VerifyData(data, signature, hash, Oid == RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
-                ?? ec?.VerifyData(data, signature, hash, DSASignatureFormat.Rfc3279DerSequence) ?? false;
+            using AsymmetricAlgorithm? key = CertificateKeys.TryOpen(signer.PublicKey);
+            return (key as RSA)?.VerifyData(data, signature, hash, Oid == RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
+                ?? (key as ECDsa)?.VerifyData(data, signature, hash, DSASignatureFormat.Rfc3279DerSequence) ?? false;
         }
         catch (CryptographicException)
         {
