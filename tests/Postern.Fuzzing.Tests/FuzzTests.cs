@@ -14,6 +14,12 @@ public class FuzzTests(ITestOutputHelper output)
     [MemberData(nameof(Words))]
     public void Reader_answers_or_refuses(string target) => new FuzzRun(WordTargets.All.Single(t => t.Name == target), Options, output).Run();
 
+    public static TheoryData<string> Certificates => [.. CertificateTargets.All.Select(t => t.Name)];
+
+    [Theory]
+    [MemberData(nameof(Certificates))]
+    public void Reader_of_certificates_answers_or_refuses(string target) => new FuzzRun(CertificateTargets.All.Single(t => t.Name == target), Options, output).Run();
+
     [Fact]
     public void Sealed_data_is_opened_or_refused() => new FuzzRun(SealedTarget.Target, Options, output).Run();
 
@@ -30,7 +36,7 @@ public class FuzzTests(ITestOutputHelper output)
     public async Task Replay_of_what_was_found_does_no_harm()
     {
         await using ServerTarget server = await ServerTarget.StartAsync();
-        List<FuzzTarget> targets = [.. WordTargets.All, SealedTarget.Target, server.Target];
+        List<FuzzTarget> targets = [.. WordTargets.All, .. CertificateTargets.All, SealedTarget.Target, server.Target];
         foreach (string path in Options.Replay is { } one ? [one] : Corpus.Found)
         {
             string name = Path.GetFileName(path).Split('-')[0];

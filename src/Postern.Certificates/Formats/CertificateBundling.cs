@@ -118,12 +118,19 @@ public static class CertificateBundling
     {
         using X509Certificate2 copy = Copy(certificate);
         using AsymmetricAlgorithm? key = entry?.Open();
-        return key switch
+        try
         {
-            RSA rsa => KeyForPlatform.Attach(copy.CopyWithPrivateKey(rsa)),
-            ECDsa ec => KeyForPlatform.Attach(copy.CopyWithPrivateKey(ec)),
-            _ => Copy(certificate),
-        };
+            return key switch
+            {
+                RSA rsa => KeyForPlatform.Attach(copy.CopyWithPrivateKey(rsa)),
+                ECDsa ec => KeyForPlatform.Attach(copy.CopyWithPrivateKey(ec)),
+                _ => Copy(certificate),
+            };
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw CertificateFormatException.Damaged(Describe(certificate), "its key usage cannot be read, or the key cannot be used with it", e);
+        }
     }
 
     private static X509Certificate2 Copy(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span);

@@ -59,10 +59,7 @@ internal sealed class CertificateFileCollector(string name, CertificateFileForma
         X509Certificate2 certificate;
         try
         {
-            certificate = X509CertificateLoader.LoadCertificate(der);
-
-            // Read at once: a damaged field shall be met here, by name, and not in the middle of what follows.
-            _ = (certificate.NotBefore, certificate.NotAfter, certificate.SubjectName.Name, certificate.IssuerName.Name, certificate.Extensions.Count, certificate.PublicKey.EncodedKeyValue);
+            certificate = ForeignCertificate.Load(der);
         }
         catch (CryptographicException e)
         {

@@ -29,7 +29,7 @@ public static class CertificateKeys
     {
         try
         {
-            using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
+            using X509Certificate2 certificate = ForeignCertificate.Load(der);
             return CanSeal(certificate);
         }
         catch (CryptographicException)

@@ -105,9 +105,18 @@ internal sealed class ChainJudge(TrustFolder trust, DateTimeOffset now, Examinat
         {
             policy.CustomTrustStore.Add(root);
         }
-        if (chain.Build(path[0].Certificate))
+
+        try
         {
-            return [];
+            if (chain.Build(path[0].Certificate))
+            {
+                return [];
+            }
+        }
+        catch (CryptographicException e)
+        {
+            // A key or an extension that OpenSSL cannot read.
+            return [new CertificateProblem(CertificateStatus.Untrusted, 0, $"the chain of the certificate cannot be built: {e.Message}")];
         }
 
         List<CertificateProblem> problems = [];

@@ -88,6 +88,11 @@ public sealed class TrustFolder
                     read.Add(X509CertificateLoader.LoadCertificate(octets));
                 }
 
+                foreach (X509Certificate2 one in read)
+                {
+                    ForeignCertificate.Check(one);
+                }
+
                 found.AddRange(read);
                 if (read.Count == 0)
                 {
