@@ -38,12 +38,13 @@ public sealed class CertificateInventory(LocalCertificateStore store, string tru
         }
         catch (PrivateFileException e)
         {
-            return [Fault(e.Message)];
+            return [Fault(e.Message) with { Services = MailServicesText.ToWords(node.Services) }];
         }
     }
 
     private static WatchedCertificate Of(StoredCertificate one, CertificateExamination found) => Of(WatchedKind.Service, one.Certificate!, one.Metadata.Services, found);
 
+    /// <summary>Pinned, as it were: who put it there trusts it.</summary>
     private static WatchedCertificate OfIssuer(X509Certificate2 one, CertificateExaminer examiner) =>
         Of(WatchedKind.Issuer, one, MailServices.None, examiner.Examine(one, [], new ExaminationOptions { IsPinned = true }));
 

@@ -52,7 +52,16 @@ public sealed record CertificateReport(int Version, DateTimeOffset TakenUtc, IRe
     /// <summary>Octets of a report: 200 of the longest names. Ours.</summary>
     public const int MaxOctets = 256 * 1024;
 
-    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, CertificateReportJson.Default.CertificateReport);
+    /// <summary>The last ones are left out where it would be too large.</summary>
+    public byte[] Write()
+    {
+        byte[] octets = JsonSerializer.SerializeToUtf8Bytes(this, CertificateReportJson.Default.CertificateReport);
+        int half = Certificates.Count / 2;
+        return octets.Length <= MaxOctets || half == 0 ? octets : (this with { Certificates = [.. Certificates.Take(half)], Left = Left + Certificates.Count - half }).Write();
+    }
+
+    /// <summary>Whether it says the same, at another time.</summary>
+    public bool SaysAsMuchAs(CertificateReport other) => (this with { TakenUtc = default }).Write().AsSpan().SequenceEqual((other with { TakenUtc = default }).Write());
 
     /// <returns>Null: it is none, or of a later version.</returns>
     public static CertificateReport? TryRead(ReadOnlySpan<byte> octets)

@@ -41,6 +41,9 @@ public sealed class HubTopology(
     /// <summary>What else an organization directory has to have; called when it is first reached.</summary>
     public Func<CancellationToken, Task>? Prepare { get; init; }
 
+    /// <summary>What all nodes say of their certificates; null: nobody asks.</summary>
+    public CertificateReporting? Reporting { get; init; }
+
     /// <summary>This hub's certificate, and those of the edges.</summary>
     public HubCertificates Certificates => _certificates ??= new HubCertificates(hub, servers, subscriptions, time, _log) { Changed = Ring };
 
@@ -118,6 +121,7 @@ public sealed class HubTopology(
                 return true;
             }
 
+            await (Reporting?.PublishAsync(cancellationToken) ?? Task.CompletedTask);
             bool isSettled = true;
             HubSubscription[] edges = [.. (await subscriptions.ListAsync(cancellationToken)).Where(edge => Same(edge.Site, hub.Site))];
             foreach (HubSubscription edge in edges)
@@ -216,6 +220,7 @@ public sealed class HubTopology(
             using IDisposable held = await subscriptions.LockAsync(edge.Name, SyncType.Configuration, cancellationToken);
             await using LdapConnection connection = await subscriptions.OpenAsync(edge, cancellationToken);
             edge = await Certificates.FollowAsync(edge, connection, cancellationToken);
+            await (Reporting?.CarryAsync(connection, edge.Name, cancellationToken) ?? Task.CompletedTask);
             EdgeLease lease = leases.For(edge.Name);
             LeaseAnswer answer = await lease.AcquireAsync(new LeaseSession(connection), forced: false, cancellationToken);
             if (answer.IsOurs)

@@ -47,6 +47,9 @@ internal static partial class CertificateLog
     [LoggerMessage(3548, LogLevel.Warning, "Certificates of this node could not be looked after: {Reason}; tried again at {Next:u}")]
     public static partial void LookFailed(ILogger log, string reason, DateTimeOffset next);
 
+    [LoggerMessage(3549, LogLevel.Warning, "The report of certificates for {Entry} could not be brought there: {Reason}. Only the watch over certificates misses it; an organization directory on slapd needs the schema of this version")]
+    public static partial void NoReport(ILogger log, string entry, string reason);
+
     [LoggerMessage(10104, LogLevel.Warning, "Edge {Edge} at {Address} does not show a certificate that it is trusted by; the session was closed: {Reason}")]
     public static partial void FailedDirectTrustMatch(ILogger log, string edge, string address, string reason);
 

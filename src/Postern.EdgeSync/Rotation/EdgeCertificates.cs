@@ -37,6 +37,9 @@ public sealed class EdgeCertificates(
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CertificateAlarms _alarms = new(rotation.Timetable, time, log);
 
+    /// <summary>Tells hubs of all certificates of this node; null: nobody does.</summary>
+    public CertificateReporting? Reporting { get; init; }
+
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -160,6 +163,7 @@ public sealed class EdgeCertificates(
         }
 
         await PublishAsync(cancellationToken);
+        await (Reporting?.PublishAsync(cancellationToken) ?? Task.CompletedTask);
         _alarms.LookAtOwn(rotation.Certificates.Name, rotation.Certificates.Current!);
         foreach ((string hub, IReadOnlyList<ReadOnlyMemory<byte>> trusted) in await HubCertificatesAsync(cancellationToken))
         {

@@ -120,6 +120,9 @@ public static class PosternAttributes
     /// <summary>GeneralizedTime at which the current certificate took the place of the previous one.</summary>
     public const string CertificateTime = "posternCertificateTime";
 
+    /// <summary>What a node says of all its certificates, JSON: of an edge in a subscription, of a hub in its own entry.</summary>
+    public const string CertificateReport = "posternCertificateReport";
+
     // Mail configuration: accepted and remote domains, connectors, transport settings, classifications, servers.
 
     /// <summary>What an object of the configuration is called, on an edge: there the entry itself is named by an id.</summary>

@@ -57,8 +57,11 @@ public static class CertificateWatch
     }
 
     private static WatchedCertificateView View(string node, WatchedCertificate one, CertificateVerdict verdict) => new(
-        node, Words.CamelCase(one.Kind), one.Name, one.Thumbprint, one.Services, Words.CamelCase(one.Status), Words.CamelCase(verdict.Level), verdict.Text, one.EndsUtc,
+        Plain(node), Words.CamelCase(one.Kind), Plain(one.Name), one.Thumbprint is { } thumbprint ? Plain(thumbprint) : null, [.. one.Services.Select(Plain)], Words.CamelCase(one.Status), Words.CamelCase(verdict.Level), verdict.Text is { } text ? Plain(text) : null, one.EndsUtc,
         (long?)verdict.Remaining?.TotalSeconds, (long)verdict.Warning.TotalSeconds, (long)verdict.Critical.TotalSeconds, one.IsInUse);
+
+    /// <summary>Names come from certificates of anybody: nothing in them moves a terminal's cursor.</summary>
+    private static string Plain(string text) => string.Concat(text.Select(one => char.IsControl(one) ? '?' : one));
 
     private static int Rank(string level) => level switch { "critical" => 2, "warning" => 1, _ => 0 };
 }

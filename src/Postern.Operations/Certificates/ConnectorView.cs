@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Postern.Mail;
+using Postern.Operations.Configuration;
 using Postern.Transport.Selection;
 
 namespace Postern.Operations.Certificates;
@@ -11,4 +12,16 @@ public static class ConnectorView
     public static CertificateWanted Read(JsonObject connector) => new(
         (string?)connector["name"] ?? "", (bool?)connector["offerTls"] ?? !((bool?)connector["ignoreStartTls"] ?? false),
         (string?)connector["tlsCertificateName"] is { } text && TlsCertificateName.TryParse(text, out TlsCertificateName? name, out _) ? name : null, (string?)connector["fqdn"]);
+
+    /// <summary>All that are enabled.</summary>
+    public static async Task<IReadOnlyList<CertificateWanted>> ListAsync(ConfigurationOperations configuration, CancellationToken cancellationToken)
+    {
+        List<CertificateWanted> found = [];
+        foreach (ConfigurationClass kind in (ConfigurationClass[])[ConfigurationClasses.ReceiveConnector, ConfigurationClasses.SendConnector])
+        {
+            found.AddRange((await configuration.ListAsync(kind, cancellationToken)).Objects.Where(one => (bool?)one["enabled"] != false && one["fault"] is null).Select(Read));
+        }
+
+        return found;
+    }
 }

@@ -87,7 +87,11 @@ public sealed partial class EdgeHost : IAsyncDisposable
         ILogger logger = log.CreateLogger<EdgeHost>();
         CredentialService credentials = shutdown.Add(new CredentialService(engine, () => subscription.Keys, time, log.CreateLogger<CredentialService>()));
         shutdown.Add(BackgroundTask.Start("the Credential Service", credentials.RunAsync, logger));
-        EdgeCertificates certificates = shutdown.Add(new EdgeCertificates(engine, subscription, rotation, time, log.CreateLogger<EdgeCertificates>()));
+        CertificateChecks checks = new(CertificatePlace.Of(paths.Root), time);
+        EdgeCertificates certificates = shutdown.Add(new EdgeCertificates(engine, subscription, rotation, time, log.CreateLogger<EdgeCertificates>())
+        {
+            Reporting = CertificateReporting.OfEdge(engine.As(Principal.System), () => checks.Inventory(), time, log),
+        });
         shutdown.Add(BackgroundTask.Start("the look at the edge's certificates", certificates.RunAsync, logger));
 
         ConnectionBudget budget = ConnectionBudget.OfThisProcess();
@@ -116,6 +120,8 @@ public sealed partial class EdgeHost : IAsyncDisposable
         IDirectory own = engine.As(Principal.System);
         EdgeOperations operations = new(
             subscription, new EdgeAccounts(engine, time), lookup, shutdown.Add(new ConfigurationStore(own, ConfigurationPlace.Edge)), new LocalConfiguration(own, paths, time), options.Fqdn, ldap.EndPoints[0].Port, () => status);
+        CertificateLook look = shutdown.Add(new CertificateLook(status.Name, options.Fqdn, checks, ExpiryThresholds.Default, time, log.CreateLogger<CertificateLook>()) { Connectors = cancellation => ConnectorView.ListAsync(operations.Configuration, cancellation) });
+        shutdown.Add(BackgroundTask.Start("the watch over certificates", look.RunAsync, logger));
         EdgeDoctor walk = new(engine, subscription, credentials, paths, Dialled(ldap, socketmap, paths), time);
         DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
         CertificateOperations certificateOperations = new(certificates);

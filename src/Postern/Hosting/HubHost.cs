@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postern.Certificates;
 using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
@@ -9,6 +10,7 @@ using Postern.EdgeSync.Enrolment;
 using Postern.EdgeSync.Explanations;
 using Postern.EdgeSync.Organization;
 using Postern.EdgeSync.Records;
+using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
@@ -89,10 +91,13 @@ public sealed partial class HubHost : IAsyncDisposable
             Audit = audit,
         });
         HubServers servers = new(organization);
+        CertificateChecks checks = new(CertificatePlace.Of(paths.Root), time);
+        CertificateReporting reporting = CertificateReporting.OfHub(organization, name, () => checks.Inventory(), time, log);
         HubTopology topology = shutdown.Add(new HubTopology(
             subscriptions, synchronizer.Leases, servers, identity, options.Settings.TopologyInterval, time, log)
         {
             OrganizationChange = organizationChange,
+            Reporting = reporting,
             Prepare = configuration.EnsureBuiltInAsync,
             Joined = (edge, cancellation) => synchronizer.StartAsync(new SyncStart { EdgeName = edge }, progress: null, cancellation),
         });
@@ -120,10 +125,14 @@ public sealed partial class HubHost : IAsyncDisposable
             Keys = () => identity.Keys,
         };
         ILogger logger = log.CreateLogger<HubHost>();
+        HubCertificateWatch watch = new(name, reporting, servers, identity);
+        CertificateLook look = shutdown.Add(new CertificateLook(name, options.Fqdn, checks, ExpiryThresholds.Default, time, log.CreateLogger<CertificateLook>()) { Others = watch.NodesAsync, Publication = watch.PublicationAsync });
+        shutdown.Add(BackgroundTask.Start("the watch over certificates", look.RunAsync, logger));
         HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);
         DoctorOperations doctor = new("hub", name, time, walk.RunAsync);
         CertificateOperations certificates = new(topology.Certificates);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log).MapCertificates(certificates), log, cancellationToken));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log).MapCertificates(certificates)
+            .Map(ControlRoutes.CertificateReports, PosternJson.Default.Nothing, PosternJson.Default.NodeReportList, (_, cancellation) => watch.ListAsync(cancellation)), log, cancellationToken));
         shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificates, time, logger).RunAsync, logger));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
