@@ -17,7 +17,14 @@ internal static class CertificateTargets
     /// <summary>Few rounds: a mutated number of them would cost seconds. Small enough that a short run meets the others, too.</summary>
     private static readonly CertificateReadLimits Limits = new()
     {
-        MaxFileOctets = 64 * 1024, MaxCertificateOctets = 8 * 1024, MaxKeyOctets = 4 * 1024, MaxCertificates = 20, MaxKeys = 5, MaxElements = 50, MaxIterations = 2000, MaxTotalIterations = 8000,
+        MaxFileOctets = 64 * 1024,
+        MaxCertificateOctets = 8 * 1024,
+        MaxKeyOctets = 4 * 1024,
+        MaxCertificates = 20,
+        MaxKeys = 5,
+        MaxElements = 50,
+        MaxIterations = 2000,
+        MaxTotalIterations = 8000,
     };
 
     private static readonly PbeParameters Modern = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1);
