@@ -90,7 +90,13 @@ internal static class CertificateServiceVerbs
 
         try
         {
-            return await Operations(context, data).TakeOverAsync(old, successor, context.Cancellation);
+            CertificateBound? bound = await Operations(context, data).TakeOverAsync(old, successor, context.Cancellation);
+            if (before.Certificate is { } previous && store.Find(successor).Certificate is { } next)
+            {
+                await FollowingConnectors.RunAsync(context, data, previous, next);
+            }
+
+            return bound;
         }
         catch (Exception e) when ((e as OperationException ?? Failures.From(e)) is { } failure)
         {
