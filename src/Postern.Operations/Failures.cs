@@ -1,6 +1,7 @@
 using Postern.Certificates;
 using Postern.Directory;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Auth;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
@@ -39,6 +40,9 @@ public static class Failures
         CertificateFormatException format => new OperationException(FailureCategory.Failed, format.Code, format.Message, format.Hint, e),
         ServiceException service => new OperationException(FailureCategory.Failed, $"service{char.ToUpperInvariant(service.Code[0])}{service.Code[1..]}", service.Message, service.Hint, e),
         CertificateException certificate => new OperationException(FailureCategory.BadRequest, "certificate", certificate.Message, certificate.Hint, e),
+        AuthException { Code: "tokenLifetime" or "tokenSubject" or "authCertificate" } auth => new OperationException(FailureCategory.BadRequest, auth.Code, auth.Message, auth.Hint, e),
+        AuthException { Code: "noNextCertificate" or "noAuthConfiguration" } auth => new OperationException(FailureCategory.NotFound, auth.Code, auth.Message, auth.Hint, e),
+        AuthException auth => new OperationException(FailureCategory.Conflict, auth.Code, auth.Message, auth.Hint, e),
         SubscriptionFileException file => new OperationException(FailureCategory.Failed, "subscriptionFile", file.Message, file.Hint, e),
         SubscriptionException { IsMissing: true } missing => new OperationException(FailureCategory.NotFound, "noSuchSubscription", missing.Message, missing.Hint, e),
         SubscriptionException subscription => new OperationException(FailureCategory.Failed, "subscription", subscription.Message, subscription.Hint, e),

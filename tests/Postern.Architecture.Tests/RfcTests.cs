@@ -16,6 +16,10 @@ public sealed class RfcTests
     {
         [5280] = "X.509 certificates and revocation lists",
         [6125] = "Names of servers in certificates",
+        [6750] = "Bearer tokens",
+        [7515] = "JSON Web Signature",
+        [7518] = "JSON Web Algorithms",
+        [7519] = "JSON Web Token",
         [2307] = "Network information service",
         [1035] = "Domain names",
         [2696] = "Simple paged results",

@@ -35,6 +35,8 @@ public sealed record HubServer(string Name, string Fqdn, string Site, string Ver
 /// leaves the credentials of the others there. Servers that are no hubs have no public key and are none of our business.</summary>
 public sealed class HubServers(IDirectory organization)
 {
+    internal IDirectory Organization => organization;
+
     /// <summary>In the order of their names.</summary>
     /// <exception cref="LdapException">The directory cannot be read to its end.</exception>
     public async Task<IReadOnlyList<HubServer>> ListAsync(CancellationToken cancellationToken = default)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
+using Postern.EdgeSync.Auth;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Rotation;
@@ -45,9 +46,14 @@ public sealed class HubTopology(
     public CertificateReporting? Reporting { get; init; }
 
     /// <summary>This hub's certificate, and those of the edges.</summary>
-    public HubCertificates Certificates => _certificates ??= new HubCertificates(hub, servers, subscriptions, time, _log) { Changed = Ring };
+    public HubCertificates Certificates => _certificates ??= new HubCertificates(hub, servers, subscriptions, time, _log) { Changed = Ring, SealOthers = Auth.SealAnewAsync };
 
     private HubCertificates? _certificates;
+
+    /// <summary>The certificate that signs the tokens of the organization.</summary>
+    public AuthKeeper Auth => _auth ??= new AuthKeeper(hub, servers, time, _log);
+
+    private AuthKeeper? _auth;
 
     /// <summary>Edges that this hub waits for to be let in.</summary>
     private readonly HashSet<string> _waiting = new(StringComparer.OrdinalIgnoreCase);
@@ -122,6 +128,9 @@ public sealed class HubTopology(
             }
 
             await (Reporting?.PublishAsync(cancellationToken) ?? Task.CompletedTask);
+
+            // Before this hub's previous certificate goes: the key may be sealed for it.
+            await Auth.LookAsync(all, cancellationToken);
             bool isSettled = true;
             HubSubscription[] edges = [.. (await subscriptions.ListAsync(cancellationToken)).Where(edge => Same(edge.Site, hub.Site))];
             foreach (HubSubscription edge in edges)
@@ -183,6 +192,7 @@ public sealed class HubTopology(
             await subscriptions.EnsureStructureAsync(cancellationToken);
             await (Prepare?.Invoke(cancellationToken) ?? Task.CompletedTask);
             await servers.PublishAsync(hub, cancellationToken);
+            await Auth.EnsureAsync(cancellationToken);
         }
         else if (_published != certificates)
         {
@@ -227,6 +237,7 @@ public sealed class HubTopology(
             {
                 HubEnrolment enrolment = new(lease.Guard(connection, answer), edge, Credentials, time, _log);
                 await enrolment.RunAsync(all, cancellationToken);
+                await AuthPublication.BringAsync(servers.Organization, lease.Guard(connection, answer), cancellationToken);
             }
 
             await Certificates.LookAsync(edge, connection, cancellationToken);

@@ -40,6 +40,9 @@ public sealed class HubCertificates : ICertificateKeeper, IDisposable
     /// <summary>Called when something is to be told to edges: look at them.</summary>
     internal Action? Changed { get; init; }
 
+    /// <summary>Seals what else is sealed for this hub for the certificate in use.</summary>
+    internal Func<CancellationToken, Task>? SealOthers { get; init; }
+
     private NodeCertificates Own => _hub.Rotation.Certificates;
 
     private HubCredentials Credentials => _subscriptions.Credentials;
@@ -124,6 +127,8 @@ public sealed class HubCertificates : ICertificateKeeper, IDisposable
         {
             await Credentials.RenewAsync(edge, cancellationToken);
         }
+
+        await (SealOthers?.Invoke(cancellationToken) ?? Task.CompletedTask);
     }
 
     /// <summary>Before the entry of this hub is published: a successor when it is time for one.</summary>

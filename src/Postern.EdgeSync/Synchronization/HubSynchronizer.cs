@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Postern.EdgeSync.Auth;
 using Postern.EdgeSync.Leases;
 using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Settings;
@@ -196,6 +197,11 @@ public sealed class HubSynchronizer(
         CancellationToken cancellationToken)
     {
         string edge = subscription.Name;
+        if (type == SyncType.Configuration)
+        {
+            await AuthPublication.BringAsync(organization, target, cancellationToken);
+        }
+
         SyncContent content = await ContentOfAsync(type, subscription, cancellationToken);
         CycleLimits limits = new() { CookieValidity = settings.CookieValidDuration };
         for (bool again = false; ; again = true)

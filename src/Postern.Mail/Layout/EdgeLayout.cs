@@ -36,4 +36,7 @@ public static class EdgeLayout
 
     /// <summary>This edge's own <see cref="PosternClasses.EdgeSubscription"/>.</summary>
     public const string Subscription = "cn=subscription,o=edge";
+
+    /// <summary>The public halves of the auth certificates, <see cref="PosternClasses.AuthConfiguration"/>.</summary>
+    public const string Auth = "cn=auth,ou=configuration,o=edge";
 }

@@ -12,4 +12,7 @@ public static class OrganizationLayout
 
     /// <summary>One <see cref="PosternClasses.Subscription"/> per edge.</summary>
     public const string Subscriptions = "ou=subscriptions,o=organization";
+
+    /// <summary>The auth certificates, <see cref="PosternClasses.AuthConfiguration"/>, with their sealed keys.</summary>
+    public const string Auth = "cn=auth,o=organization";
 }

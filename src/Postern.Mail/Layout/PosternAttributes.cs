@@ -237,4 +237,15 @@ public static class PosternAttributes
     public const string EdgeSyncCredential = "posternEdgeSyncCredential";
 
     public const string ServerVersion = "posternServerVersion";
+
+    // The auth certificate; its successor and predecessor as above.
+
+    /// <summary>DER octets of the certificate whose key signs tokens.</summary>
+    public const string AuthCertificate = "posternAuthCertificate";
+
+    /// <summary>The key of an auth certificate, sealed for one hub; several values.</summary>
+    public const string AuthKey = "posternAuthKey";
+
+    /// <summary>Who issues the tokens: a URN of the organization.</summary>
+    public const string AuthIssuer = "posternAuthIssuer";
 }

@@ -41,4 +41,7 @@ public static class PosternClasses
 
     /// <summary>Edge side: the certificates that are taken for one hub's.</summary>
     public const string HubTrust = "posternHubTrust";
+
+    /// <summary>The certificates that sign the tokens of the organization.</summary>
+    public const string AuthConfiguration = "posternAuthConfiguration";
 }

@@ -60,6 +60,14 @@ internal static class Arguments
         CustomParser = result => EndPoint(result, name),
     };
 
+    /// <summary>Of both daemons.</summary>
+    public static Option<IPEndPoint?> Https() => new("--https")
+    {
+        HelpName = "ADDR:PORT",
+        Description = "where the management API listens for other machines (default: nowhere)",
+        CustomParser = result => EndPoint(result, "--https"),
+    };
+
     /// <summary>HOST:PORT to dial; the host may be a name.</summary>
     public static Option<string?> Dial(string name, string description) => new(name)
     {

@@ -143,7 +143,8 @@ internal static class CertificateCommand
         };
     }
 
-    private static string ReadPem(string file)
+    /// <exception cref="CommandFailure">It is not there, or too large.</exception>
+    public static string ReadPem(string file)
     {
         try
         {

@@ -57,10 +57,11 @@ internal static class EdgeCommand
         Option<int> days = Arguments.Number(
             "--certificate-days", "N", new CertificateTimetable().Lifetime.Days, CertificateTimetable.ShortestLifetime.Days, CertificateTimetable.LongestLifetime.Days,
             "life of the certificates that the edge makes; each has a successor after two thirds of it (default 365)");
+        Option<IPEndPoint?> https = Arguments.Https();
         Option<string> logLevel = LogLevelOption();
         Command command = new("run", "Runs the edge in the foreground until SIGTERM or Ctrl-C; logs JSON lines to stdout.")
         {
-            fqdn, ldaps, ldap, socketmap, key, days, anonymousLookup, logLevel,
+            fqdn, ldaps, ldap, socketmap, key, days, anonymousLookup, https, logLevel,
         };
         Option<string?> data = command.AddData("data folder; made if missing");
         return command.Does(async context =>
@@ -70,6 +71,7 @@ internal static class EdgeCommand
             {
                 KeyAlgorithm = KeyAlgorithms.GetValueOrDefault(context.Get(key) ?? ""),
                 Certificates = new CertificateTimetable { Lifetime = TimeSpan.FromDays(context.Get(days)) },
+                Https = context.Get(https),
                 AnonymousLookup = context.Get(anonymousLookup),
             };
             SocketCompletions.RunInline();

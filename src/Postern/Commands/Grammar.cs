@@ -15,6 +15,7 @@ public static class Grammar
         root.Subcommands.Add(HubCommand.Build());
         root.Subcommands.Add(SubscriptionCommand.Build());
         root.Subcommands.Add(CertificateCommand.Build());
+        root.Subcommands.Add(AuthCommand.Build());
         root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.AcceptedDomain, "Accepted domains: which mail domains the edges take mail for."));
         root.Subcommands.Add(ConfigurationCommand.Build(ConfigurationClasses.RemoteDomain, "Remote domains: which automatic messages leave for the domains of others."));
         root.Subcommands.Add(new Command("connector", "Connectors: the ways of mail out of the edges and into them.")

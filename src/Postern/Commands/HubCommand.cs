@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Postern.EdgeSync.Settings;
 using Postern.Hosting;
@@ -16,13 +17,14 @@ internal static class HubCommand
         Option<string> fqdn = Arguments.Fqdn("the hub's name; its first label is part of the names of its accounts on the edges");
         Option<string> config = new("--config") { HelpName = "FILE", Description = "site and sources: docs/hub-json.md", Required = true };
         Option<bool> noSchedule = new("--no-schedule") { Description = "run cycles by hand only (`postern sync start`)" };
+        Option<IPEndPoint?> https = Arguments.Https();
         Option<string> logLevel = EdgeCommand.LogLevelOption();
-        Command command = new("run", "Runs the hub in the foreground until SIGTERM or Ctrl-C; logs JSON lines to stdout.") { fqdn, config, noSchedule, logLevel };
+        Command command = new("run", "Runs the hub in the foreground until SIGTERM or Ctrl-C; logs JSON lines to stdout.") { fqdn, config, noSchedule, https, logLevel };
         Option<string?> data = command.AddData("data folder; made if missing");
         return command.Does(async context =>
         {
             HubSettings settings = await Failures.TranslateAsync(() => Task.FromResult(HubSettingsReader.Read(context.Get(config))));
-            HubHostOptions options = new(Path.GetFullPath(context.Get(data)!), context.Get(fqdn), settings);
+            HubHostOptions options = new(Path.GetFullPath(context.Get(data)!), context.Get(fqdn), settings) { Https = context.Get(https) };
             using ILoggerFactory log = DaemonLog.ToStandardOutput(EdgeCommand.LevelOf(context.Get(logLevel)));
             return await Daemon.RunAsync(
                 async cancellation =>

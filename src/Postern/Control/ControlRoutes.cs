@@ -37,6 +37,23 @@ public static class ControlRoutes
 
     /// <summary>Hub: what all nodes report of their certificates.</summary>
     public const string CertificateReports = "/v1/certificate/reports";
+    /// <summary>Either side.</summary>
+    public const string AuthShow = "/v1/auth/show";
+
+    /// <summary>Hub.</summary>
+    public const string AuthSet = "/v1/auth/set";
+
+    /// <summary>Hub.</summary>
+    public const string AuthPublish = "/v1/auth/publish";
+
+    /// <summary>Hub.</summary>
+    public const string AuthClearPrevious = "/v1/auth/clear-previous";
+
+    /// <summary>Hub.</summary>
+    public const string AuthMonitor = "/v1/auth/monitor";
+
+    /// <summary>Hub, on this machine only.</summary>
+    public const string AuthToken = "/v1/auth/token";
 
     /// <summary>Hub.</summary>
     public const string HubList = "/v1/hub/list";

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Postern.Mail;
 using Postern.Operations;
+using Postern.Operations.Auth;
 using Postern.Operations.Certificates;
 using Postern.Operations.Configuration;
 using Postern.Operations.Synchronization;
@@ -59,6 +60,18 @@ public sealed partial class ControlVerbs(DaemonSide side, ILoggerFactory log)
         return Map(ControlRoutes.CertificateShow, json.Nothing, json.NodeCertificateView, (_, cancellation) => operations.ShowAsync(cancellation))
             .Map(ControlRoutes.CertificateRenew, json.ReplaceCertificate, json.NodeCertificateView, operations.RenewAsync)
             .Map(ControlRoutes.CertificateRevoke, json.ReplaceCertificate, json.CertificateRevoked, operations.RevokeAsync);
+    }
+
+    /// <summary>The verbs about the auth certificate, on a hub.</summary>
+    public ControlVerbs MapAuth(AuthOperations operations)
+    {
+        PosternJson json = PosternJson.Default;
+        return Map(ControlRoutes.AuthShow, json.Nothing, json.AuthView, (_, cancellation) => operations.ShowAsync(cancellation))
+            .Map(ControlRoutes.AuthSet, json.SetAuth, json.AuthView, operations.SetAsync)
+            .Map(ControlRoutes.AuthPublish, json.Nothing, json.AuthView, (_, cancellation) => operations.PublishAsync(cancellation))
+            .Map(ControlRoutes.AuthClearPrevious, json.Nothing, json.AuthView, (_, cancellation) => operations.ClearPreviousAsync(cancellation))
+            .Map(ControlRoutes.AuthMonitor, json.MonitorAuth, json.AuthMonitored, operations.MonitorAsync)
+            .Map(ControlRoutes.AuthToken, json.NewToken, json.TokenMade, operations.NewTokenAsync);
     }
 
     /// <summary>A verb that takes long: NDJSON, progress first, the last line is the result or the error.</summary>

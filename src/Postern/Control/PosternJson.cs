@@ -6,6 +6,7 @@ using Postern.EdgeSync.Records;
 using Postern.EdgeSync.Synchronization;
 using Postern.Operations;
 using Postern.Operations.Accounts;
+using Postern.Operations.Auth;
 using Postern.Operations.Certificates;
 using Postern.Operations.Configuration;
 using Postern.Operations.Diagnosis;
@@ -66,6 +67,12 @@ namespace Postern.Control;
 [JsonSerializable(typeof(CertificateInspection))]
 [JsonSerializable(typeof(CertutilInspection))]
 [JsonSerializable(typeof(CertificateConverted))]
+[JsonSerializable(typeof(SetAuth))]
+[JsonSerializable(typeof(MonitorAuth))]
+[JsonSerializable(typeof(NewToken))]
+[JsonSerializable(typeof(AuthView))]
+[JsonSerializable(typeof(AuthMonitored))]
+[JsonSerializable(typeof(TokenMade))]
 [JsonSerializable(typeof(SubscriptionView))]
 [JsonSerializable(typeof(SubscriptionList))]
 [JsonSerializable(typeof(SubscriptionRemoved))]

@@ -54,6 +54,11 @@ public sealed partial class VerbApplication(ControlVerbs verbs, ILoggerFactory l
         }
 
         context.Response.StatusCode = error.Status;
+        if (error.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer"; // RFC 6750 section 3
+        }
+
         context.Response.ContentType = "application/problem+json";
         await JsonSerializer.SerializeAsync(context.Response.Body, error, PosternJson.Default.ControlError, context.RequestAborted);
     }

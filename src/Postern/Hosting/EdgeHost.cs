@@ -6,14 +6,17 @@ using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Accounts;
+using Postern.EdgeSync.Auth;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Credentials;
 using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Subscriptions;
+using Postern.Https;
 using Postern.Ldap;
 using Postern.Ldap.Server;
 using Postern.Operations;
+using Postern.Operations.Auth;
 using Postern.Operations.Certificates;
 using Postern.Operations.Diagnosis;
 using Postern.Operations.Status;
@@ -125,7 +128,17 @@ public sealed partial class EdgeHost : IAsyncDisposable
         EdgeDoctor walk = new(engine, subscription, credentials, paths, Dialled(ldap, socketmap, paths), time);
         DoctorOperations doctor = new("edge", status.Name, time, (_, cancellation) => walk.RunAsync(cancellation));
         CertificateOperations certificateOperations = new(certificates);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, log).MapCertificates(certificateOperations), log, cancellationToken));
+        Func<CancellationToken, Task<AuthConfiguration?>> auth = cancellation => AuthPublication.ReadAsync(own, cancellation);
+        ControlVerbs verbs = Verbs(operations, doctor, log).MapCertificates(certificateOperations)
+            .Map(ControlRoutes.AuthShow, PosternJson.Default.Nothing, PosternJson.Default.AuthView, (_, cancellation) => AuthOperations.ShowAsync(auth, cancellation));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, verbs, log, cancellationToken));
+        if (options.Https is { } https)
+        {
+            HttpsServer server = shutdown.Add(await HttpsServer.StartAsync(
+                https, paths.Root, () => subscription.Certificate!, verbs, new TokenValidator(auth, options.Fqdn, time), log, cancellationToken));
+            listeners["https"] = server.EndPoint.ToString();
+        }
+
         shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificateOperations, time, logger).RunAsync, logger));
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
         {

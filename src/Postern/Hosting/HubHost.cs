@@ -4,6 +4,7 @@ using Postern.Control;
 using Postern.Directory;
 using Postern.EdgeSync;
 using Postern.EdgeSync.Answers;
+using Postern.EdgeSync.Auth;
 using Postern.EdgeSync.Configuration;
 using Postern.EdgeSync.Diagnosis;
 using Postern.EdgeSync.Enrolment;
@@ -14,8 +15,10 @@ using Postern.EdgeSync.Rotation;
 using Postern.EdgeSync.Settings;
 using Postern.EdgeSync.Subscriptions;
 using Postern.EdgeSync.Synchronization;
+using Postern.Https;
 using Postern.Ldap;
 using Postern.Operations;
+using Postern.Operations.Auth;
 using Postern.Operations.Certificates;
 using Postern.Operations.Diagnosis;
 using Postern.Operations.Hubs;
@@ -131,8 +134,17 @@ public sealed partial class HubHost : IAsyncDisposable
         HubDoctor walk = new(subscriptions, synchronizer, organization, servers, identity, options.Settings, time);
         DoctorOperations doctor = new("hub", name, time, walk.RunAsync);
         CertificateOperations certificates = new(topology.Certificates);
-        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log).MapCertificates(certificates)
-            .Map(ControlRoutes.CertificateReports, PosternJson.Default.Nothing, PosternJson.Default.NodeReportList, (_, cancellation) => watch.ListAsync(cancellation)), log, cancellationToken));
+        ControlVerbs verbs = Verbs(operations, doctor, new SiteOperations(name, servers, topology), new ExplainOperations(explainer, configuration), log)
+            .MapCertificates(certificates).MapAuth(new AuthOperations(topology.Auth, time))
+            .Map(ControlRoutes.CertificateReports, PosternJson.Default.Nothing, PosternJson.Default.NodeReportList, (_, cancellation) => watch.ListAsync(cancellation));
+        shutdown.Add(await ControlServer.StartAsync(paths.ControlSocket, verbs, log, cancellationToken));
+        if (options.Https is { } https)
+        {
+            TokenValidator tokens = new(topology.Auth.FindAsync, options.Fqdn, time);
+            HttpsServer server = shutdown.Add(await HttpsServer.StartAsync(https, paths.Root, () => identity.Certificate, verbs, tokens, log, cancellationToken));
+            listeners["https"] = server.EndPoint.ToString();
+        }
+
         shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificates, time, logger).RunAsync, logger));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);

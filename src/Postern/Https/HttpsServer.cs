@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -43,6 +44,24 @@ internal sealed partial class HttpsServer : IAsyncDisposable
     }
 
     public IPEndPoint EndPoint { get; private set; } = null!;
+
+    /// <summary>Of a daemon.</summary>
+    /// <param name="dataFolder">Absolute; services/https below it has the certificate that is bound to https.</param>
+    /// <param name="own">The node's own certificate.</param>
+    /// <exception cref="OperationException">The address cannot be listened on.</exception>
+    public static async Task<HttpsServer> StartAsync(
+        IPEndPoint address, string dataFolder, Func<X509Certificate2> own, ControlVerbs verbs, ITokenValidator tokens, ILoggerFactory log, CancellationToken cancellationToken)
+    {
+        HttpsCertificate certificate = new(Path.Combine(dataFolder, "services", "https"), own, log.CreateLogger<HttpsCertificate>());
+        try
+        {
+            return await StartAsync(address, certificate, verbs, tokens, log, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new OperationException(FailureCategory.Failed, "cannotListen", $"--https: {e.Message}", "stop what listens there, or choose another address", e);
+        }
+    }
 
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<HttpsServer> StartAsync(
@@ -114,6 +133,11 @@ internal sealed partial class HttpsServer : IAsyncDisposable
         {
             Refused(_logger, Peer(context), route, e.Code);
             throw new OperationException(FailureCategory.Unauthorized, "token", $"the token counts for nothing here: {e.Message}", "make another one: `postern auth token` on a hub", e);
+        }
+
+        if (VerbRights.IsLocalOnly(route))
+        {
+            throw new OperationException(FailureCategory.Forbidden, "forbidden", "tokens are made on a hub itself, and not over the network", "log on there and run `postern auth token`");
         }
 
         TokenRole needed = VerbRights.Needed(route);

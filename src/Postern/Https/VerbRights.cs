@@ -12,6 +12,9 @@ public static class VerbRights
     /// <summary>First words of what is operators' to change: mail flow, nothing of trust.</summary>
     private static readonly HashSet<string> OperatorsOwn = new(StringComparer.Ordinal) { "sync", "domain", "connector", "transport", "classification" };
 
+    /// <summary>What nobody may from elsewhere: a token that makes tokens would never end.</summary>
+    public static bool IsLocalOnly(string route) => route == ControlRoutes.AuthToken;
+
     /// <param name="route">Of <see cref="ControlRoutes"/>.</param>
     public static TokenRole Needed(string route)
     {

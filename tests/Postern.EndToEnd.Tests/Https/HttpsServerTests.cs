@@ -50,6 +50,7 @@ public sealed class HttpsServerTests : IDisposable
     }
 
     [Fact]
+    [Trait("RFC", "6750")]
     public async Task A_token_that_counts_for_nothing_opens_nothing_and_without_one_nobody_gets_in()
     {
         await using HttpsServer server = await StartAsync();
@@ -61,6 +62,7 @@ public sealed class HttpsServerTests : IDisposable
         {
             using HttpResponseMessage answer = await bare.PostAsync(new Uri($"https://{server.EndPoint}{path}"), new StringContent("{}"));
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
         }
     }
 
