@@ -37,6 +37,7 @@ public static class ControlRoutes
 
     /// <summary>Hub: what all nodes report of their certificates.</summary>
     public const string CertificateReports = "/v1/certificate/reports";
+
     /// <summary>Either side.</summary>
     public const string AuthShow = "/v1/auth/show";
 
