@@ -92,7 +92,8 @@ public sealed class DovecotDriverTests : IDisposable
         await using DovecotFixture dovecot = await DovecotFixture.StartAsync(old);
         await using PostfixFixture postfix = await PostfixFixture.StartAsync(new PostfixOptions
         {
-            RelayDomains = "example.com", RelayRecipientMaps = "",
+            RelayDomains = "example.com",
+            RelayRecipientMaps = "",
             MainLines = [$"smtpd_tls_cert_file = {old.Certificate}", $"smtpd_tls_key_file = {old.Key}", "smtpd_tls_security_level = may"],
         });
         string before = await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp);

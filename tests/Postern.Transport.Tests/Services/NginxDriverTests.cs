@@ -73,6 +73,29 @@ public sealed class NginxDriverTests : IDisposable
         Assert.Equal(before.Sha256, await TlsClient.ShownAsync(nginx.Port, ProbeProtocol.Tls));
     }
 
+    [SkippableFact]
+    public async Task Where_a_daemon_says_it_listens_it_is_asked_and_one_that_is_gone_is_not_waited_for()
+    {
+        // Any TLS server stands for the daemon here: it shows another certificate.
+        await using NginxFixture nginx = await NginxFixture.StartAsync(_node.OldFiles());
+        StoredCertificate one = _node.Add(MailServices.Https, NginxFixture.Site);
+        ServiceSettings settings = new() { PatienceSeconds = 1 };
+        string folder = Path.Combine(_node.ServicesFolder, "https");
+        ServiceBinder binder = NodeStore.Binder(settings, new HttpsDriver(folder, settings));
+        PrivateFile.CreateFolder(folder);
+        string listening = Path.Combine(folder, HttpsDriver.ListeningFile);
+
+        await File.WriteAllTextAsync(listening, $"0.0.0.0:{nginx.Port}\n");
+        Assert.Equal("notServed", (await binder.ApplyAsync(_node.Store.All(), MailServices.Https, default)).Failure?.Code);
+        Assert.False(File.Exists(Path.Combine(folder, HttpsDriver.CertificateFile)));
+
+        await File.WriteAllTextAsync(listening, $"0.0.0.0:{LoopbackPort.Free()}\n");
+        BindingOutcome done = await binder.ApplyAsync(_node.Store.All(), MailServices.Https, default);
+        Assert.Null(done.Failure);
+        Assert.Contains(done.Services[0].Steps, step => step.Contains("nothing is compared", StringComparison.Ordinal));
+        Assert.Contains(one.Certificate!.ExportCertificatePem(), await File.ReadAllTextAsync(Path.Combine(folder, HttpsDriver.CertificateFile)), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _node.Dispose();
 
     private static ServiceSettings Settings(NginxFixture nginx) => new()

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Postern.Certificates;
 
@@ -49,7 +51,7 @@ public sealed class HttpsDriver(string folder, ServiceSettings settings) : IServ
             files.Delete(keyFile);
         }
 
-        return Task.FromResult<IServiceChange>(new ServiceChange(files, false, [], _ => Task.CompletedTask));
+        return Task.FromResult<IServiceChange>(new ServiceChange(files, false, NotesOf(plan), _ => Task.CompletedTask));
     }
 
     public Task ValidateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -58,9 +60,35 @@ public sealed class HttpsDriver(string folder, ServiceSettings settings) : IServ
 
     public IReadOnlyList<ServiceProbe> Probes(BindingPlan plan)
     {
-        string listening = Path.Combine(folder, ListeningFile);
         IReadOnlyList<ProbeAddress> addresses = settings.Https.Probes.Count > 0 ? settings.Https.Probes
-            : File.Exists(listening) ? [new ProbeAddress { Address = File.ReadAllText(listening).Trim(), Implicit = true }] : [];
+            : Listening() is { } address ? [new ProbeAddress { Address = address, Implicit = true }] : [];
         return plan.Https is { } binding ? [.. ServiceProbe.Of(MailServices.Https, new ServiceBinding(binding.Default, new Dictionary<string, StoredCertificate>()), ProbeProtocol.Tls, addresses, [])] : [];
+    }
+
+    private IReadOnlyList<string> NotesOf(BindingPlan plan) => plan.Https is null || Probes(plan).Count > 0 ? []
+        : [$"no listener of Postern is known here, so nothing is compared; https.probes in {ServiceSettingsFile.Name} names one"];
+
+    /// <summary>Null: no daemon listens now. It reads the files when it starts.</summary>
+    private string? Listening()
+    {
+        string file = Path.Combine(folder, ListeningFile);
+        if (!File.Exists(file) || !IPEndPoint.TryParse(File.ReadAllText(file).Trim(), out IPEndPoint? address))
+        {
+            return null;
+        }
+
+        IPAddress dialled = address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address.Address;
+        using Socket socket = new(dialled.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // An address of this machine: the answer comes at once.
+            socket.Connect(new IPEndPoint(dialled, address.Port));
+            return new IPEndPoint(dialled, address.Port).ToString();
+        }
+        catch (SocketException)
+        {
+            // What a daemon left that was killed.
+            return null;
+        }
     }
 }
