@@ -12,9 +12,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Postern.Certificates;
 using Postern.Control;
 using Postern.EdgeSync.Auth;
 using Postern.Operations;
+using Postern.Transport.Services;
 
 namespace Postern.Https;
 
@@ -55,7 +57,10 @@ internal sealed partial class HttpsServer : IAsyncDisposable
         HttpsCertificate certificate = new(Path.Combine(dataFolder, "services", "https"), own, log.CreateLogger<HttpsCertificate>());
         try
         {
-            return await StartAsync(address, certificate, verbs, tokens, log, cancellationToken);
+            HttpsServer server = await StartAsync(address, certificate, verbs, tokens, log, cancellationToken);
+
+            TellWhere(Path.Combine(dataFolder, "services", "https"), server.EndPoint);
+            return server;
         }
         catch (IOException e)
         {
@@ -106,6 +111,20 @@ internal sealed partial class HttpsServer : IAsyncDisposable
         string bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.EndPoint = new IPEndPoint(address.Address, new Uri(bound).Port);
         return server;
+    }
+
+    /// <summary>For `postern certificate enable`, which looks there whether the certificate is shown.</summary>
+    private static void TellWhere(string folder, IPEndPoint address)
+    {
+        try
+        {
+            PrivateFile.CreateFolder(folder);
+            PrivateFile.Replace(Path.Combine(folder, HttpsDriver.ListeningFile), System.Text.Encoding.ASCII.GetBytes($"{address}\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PrivateFileException)
+        {
+            // The folder may be root's, from a binding of Postfix: the daemon starts all the same, and enable says that it compared nothing.
+        }
     }
 
     public async ValueTask DisposeAsync()
