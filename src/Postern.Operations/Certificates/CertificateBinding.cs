@@ -6,7 +6,11 @@ namespace Postern.Operations.Certificates;
 /// <param name="Programs">One for each program that was asked.</param>
 /// <param name="Warnings">What works, but not for everybody, and the fix.</param>
 public sealed record CertificateBound(
-    string Thumbprint, string Subject, IReadOnlyList<string> Services, bool IsDefaultSmtp, string? PreviousDefault, IReadOnlyList<ProgramView> Programs, IReadOnlyList<string> Warnings);
+    string Thumbprint, string Subject, IReadOnlyList<string> Services, bool IsDefaultSmtp, string? PreviousDefault, IReadOnlyList<ProgramView> Programs, IReadOnlyList<string> Warnings)
+{
+    /// <summary>Of one that took another's place: connectors that named the other by issuer and subject, and what became of them.</summary>
+    public IReadOnlyList<string> Connectors { get; init; } = [];
+}
 
 /// <param name="Program"><c>postfix</c>, <c>dovecot</c>, <c>nginx</c>, <c>https</c>, <c>postern</c>.</param>
 /// <param name="State">applied, unchanged, absent, rolledBack or broken.</param>

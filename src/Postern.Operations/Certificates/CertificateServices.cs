@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Postern.Certificates;
 using Postern.Transport.Services;
@@ -15,6 +16,9 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
 
     private readonly CertificateDetails _details = new(place, time);
     private readonly LocalCertificateStore _store = place.Open(time);
+
+    /// <summary>Has the connectors that name the old certificate follow, and says what became of them; null: there are none here.</summary>
+    public Func<X509Certificate2, X509Certificate2, CancellationToken, Task<IReadOnlyList<string>>>? Follow { get; init; }
 
     /// <summary>Whether binding this one would take the default for SMTP away from another one.</summary>
     public DefaultSmtpQuestion? Question(string identity, MailServices services)
@@ -81,6 +85,16 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
 
     /// <summary>A renewed certificate takes over everything that the one before is bound to, which is bound to nothing then.</summary>
     public async Task<CertificateBound> TakeOverAsync(string before, string after, CancellationToken cancellationToken)
+    {
+        StoredCertificate old = _store.Find(before);
+        StoredCertificate successor = _store.Find(after);
+        CertificateBound bound = await TakeOverServicesAsync(before, after, cancellationToken);
+        return Follow is not null && old.Certificate is { } previous && successor.Certificate is { } next
+            ? bound with { Connectors = await Follow(previous, next, cancellationToken) }
+            : bound;
+    }
+
+    private async Task<CertificateBound> TakeOverServicesAsync(string before, string after, CancellationToken cancellationToken)
     {
         using (await _store.LockAsync(cancellationToken))
         {

@@ -51,6 +51,10 @@ public sealed class ConnectorFollowing(
         return followed;
     }
 
+    /// <summary><see cref="FollowAsync"/> in words.</summary>
+    public async Task<IReadOnlyList<string>> FollowInWordsAsync(X509Certificate2 old, X509Certificate2 successor, CancellationToken cancellationToken) =>
+        [.. (await FollowAsync(old, successor, cancellationToken)).Select(one => one.ToString())];
+
     /// <summary>Whether connectors that name the one name the other, too.</summary>
     public static bool IsSame(X509Certificate2 old, X509Certificate2 successor) =>
         old.SubjectName.RawData.AsSpan().SequenceEqual(successor.SubjectName.RawData) && old.IssuerName.RawData.AsSpan().SequenceEqual(successor.IssuerName.RawData);

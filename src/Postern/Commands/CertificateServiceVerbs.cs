@@ -66,7 +66,10 @@ internal static class CertificateServiceVerbs
     {
         CertificatePlace place = CertificateStoreVerbs.Place(context, data);
         ServiceBinder binder = ServiceBinder.ForMachine(place.Root, TimeProvider.System, NullLogger.Instance);
-        return new CertificateServices(place, binder, AnnounceAsync, TimeProvider.System);
+        return new CertificateServices(place, binder, AnnounceAsync, TimeProvider.System)
+        {
+            Follow = (old, successor, cancellation) => FollowingConnectors.RunAsync(context, data, old, successor, cancellation),
+        };
 
         async Task<string> AnnounceAsync(string pem, CancellationToken cancellationToken)
         {
@@ -90,13 +93,7 @@ internal static class CertificateServiceVerbs
 
         try
         {
-            CertificateBound? bound = await Operations(context, data).TakeOverAsync(old, successor, context.Cancellation);
-            if (before.Certificate is { } previous && store.Find(successor).Certificate is { } next)
-            {
-                await FollowingConnectors.RunAsync(context, data, previous, next);
-            }
-
-            return bound;
+            return await Operations(context, data).TakeOverAsync(old, successor, context.Cancellation);
         }
         catch (Exception e) when ((e as OperationException ?? Failures.From(e)) is { } failure)
         {

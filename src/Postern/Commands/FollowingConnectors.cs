@@ -6,14 +6,15 @@ using Postern.Operations.Certificates;
 
 namespace Postern.Commands;
 
-/// <summary>After a renewal: connectors that named the old certificate follow, through the daemon, and what came of it is said beside the result.</summary>
+/// <summary>After a renewal: connectors that named the old certificate follow, through the daemon, and what came of it is part of the result.</summary>
 internal static class FollowingConnectors
 {
-    public static async Task RunAsync(VerbContext context, Option<string?> data, X509Certificate2 old, X509Certificate2 successor)
+    public static async Task<IReadOnlyList<string>> RunAsync(
+        VerbContext context, Option<string?> data, X509Certificate2 old, X509Certificate2 successor, CancellationToken cancellationToken)
     {
         if (ConnectorFollowing.IsSame(old, successor))
         {
-            return;
+            return [];
         }
 
         try
@@ -32,19 +33,16 @@ internal static class FollowingConnectors
                         throw new OperationException(FailureCategory.Failed, e.Code, e.Message, e.Hint, e);
                     }
                 });
-            foreach (ConnectorFollowed one in await following.FollowAsync(old, successor, context.Cancellation))
-            {
-                context.Output.Error.WriteLine(one.ToString());
-            }
+            return await following.FollowInWordsAsync(old, successor, cancellationToken);
         }
         catch (CommandFailure e) when (e.ExitCode == ExitCode.NoDaemon)
         {
             // A mail server that is neither hub nor edge has no connectors; where there are some, event 12014 comes once the daemon runs.
-            context.Output.Error.WriteLine("Connectors that name the old certificate by issuer and subject were not looked for: no daemon runs here.");
+            return ["connectors that name the old certificate by issuer and subject were not looked for: no daemon runs here"];
         }
         catch (CommandFailure e)
         {
-            context.Output.Error.WriteLine($"Connectors that name the old certificate could not be asked for: {e.Message}");
+            return [$"connectors that name the old certificate could not be asked for: {e.Message}"];
         }
     }
 }

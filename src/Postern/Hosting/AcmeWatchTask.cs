@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Postern.Certificates;
 using Postern.Operations;
@@ -22,6 +23,9 @@ internal sealed partial class AcmeWatchTask(string dataFolder, CertificateOperat
 
     /// <summary>Whether this process may write the configuration of services and reload them.</summary>
     public bool MayBind { get; init; } = Environment.IsPrivilegedProcess;
+
+    /// <summary>As of <see cref="CertificateServices"/>.</summary>
+    public Func<X509Certificate2, X509Certificate2, CancellationToken, Task<IReadOnlyList<string>>>? Follow { get; init; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -60,7 +64,7 @@ internal sealed partial class AcmeWatchTask(string dataFolder, CertificateOperat
         }
 
         ServiceBinder binder = ServiceBinder.ForMachine(_place.Root, time, logger);
-        AcmeWatch watch = new(_place, new CertificateServices(_place, binder, AnnounceAsync, time), time);
+        AcmeWatch watch = new(_place, new CertificateServices(_place, binder, AnnounceAsync, time) { Follow = Follow }, time);
         if (!watch.IsSomethingNew() || (_failedWith == watch.Signature() && time.GetUtcNow() - _failedAt < AfterFailure))
         {
             return;
@@ -73,6 +77,11 @@ internal sealed partial class AcmeWatchTask(string dataFolder, CertificateOperat
             {
                 case "takenOver":
                     TakenOver(logger, one.Lineage, one.Thumbprint!, string.Join(", ", one.Bound!.Services));
+                    foreach (string connector in one.Bound.Connectors)
+                    {
+                        Followed(logger, connector);
+                    }
+
                     break;
                 case "takenIn":
                     TakenIn(logger, one.Lineage, one.Thumbprint!);
@@ -98,6 +107,9 @@ internal sealed partial class AcmeWatchTask(string dataFolder, CertificateOperat
 
     [LoggerMessage(4021, LogLevel.Information, "certificates: {Lineage} is in the store now, {Thumbprint}; it is bound to nothing yet")]
     private static partial void TakenIn(ILogger logger, string lineage, string thumbprint);
+
+    [LoggerMessage(4024, LogLevel.Information, "certificates: {Connector}")]
+    private static partial void Followed(ILogger logger, string connector);
 
     [LoggerMessage(4022, LogLevel.Error, "certificates: what {Lineage} has is not taken over, and the one before goes on: {Reason}")]
     private static partial void NotTaken(ILogger logger, string lineage, string reason);

@@ -139,7 +139,7 @@ public sealed partial class EdgeHost : IAsyncDisposable
             listeners["https"] = server.EndPoint.ToString();
         }
 
-        shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificateOperations, time, logger).RunAsync, logger));
+        shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificateOperations, time, logger) { Follow = ConnectorFollowing.In(operations.Configuration).FollowInWordsAsync }.RunAsync, logger));
         if (DataFolder.HidesFromOthers(paths.Root, options.Socketmap.Path))
         {
             SocketHidden(logger, options.Socketmap.Path!, paths.Root);

@@ -145,7 +145,7 @@ public sealed partial class HubHost : IAsyncDisposable
             listeners["https"] = server.EndPoint.ToString();
         }
 
-        shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificates, time, logger).RunAsync, logger));
+        shutdown.Add(BackgroundTask.Start("the watch over renewed certificates", new AcmeWatchTask(paths.Root, certificates, time, logger) { Follow = ConnectorFollowing.In(operations.Configuration).FollowInWordsAsync }.RunAsync, logger));
         Ready(logger, options.Fqdn, options.Settings.Site, options.Settings.Sources.Count, paths.Root);
         return new HubHost(shutdown, operations, schedule, topology, logger);
     }

@@ -7,7 +7,7 @@ namespace Postern.Https;
 public static class VerbRights
 {
     /// <summary>Last words of verbs that only look.</summary>
-    private static readonly HashSet<string> Looks = new(StringComparer.Ordinal) { "list", "show", "status", "test", "lookup", "explain", "verify", "preview", "doctor" };
+    private static readonly HashSet<string> Looks = new(StringComparer.Ordinal) { "list", "show", "status", "test", "lookup", "explain", "verify", "preview", "doctor", "reports" };
 
     /// <summary>First words of what is operators' to change: mail flow, nothing of trust.</summary>
     private static readonly HashSet<string> OperatorsOwn = new(StringComparer.Ordinal) { "sync", "domain", "connector", "transport", "classification" };

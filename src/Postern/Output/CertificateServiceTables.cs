@@ -24,6 +24,11 @@ public static class CertificateServiceTables
             output.WriteLine($"The default for SMTP was {previous}.");
         }
 
+        foreach (string connector in bound.Connectors)
+        {
+            output.WriteLine(connector);
+        }
+
         foreach (string warning in bound.Warnings)
         {
             output.WriteLine($"warning: {warning}");

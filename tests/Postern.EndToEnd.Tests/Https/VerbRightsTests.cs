@@ -30,7 +30,7 @@ public sealed class VerbRightsTests
             || one.Contains("/certificate", StringComparison.Ordinal) || one.Contains("/account", StringComparison.Ordinal) || one.Contains("/hub", StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
 
         Assert.Equal(
-            [ControlRoutes.CertificateShow, ControlRoutes.AccountList, ControlRoutes.HubList, ControlRoutes.SubscriptionList, ControlRoutes.SubscriptionPreview, ControlRoutes.SubscriptionShow],
+            ["/v1/certificate/reports", ControlRoutes.CertificateShow, ControlRoutes.AccountList, ControlRoutes.HubList, ControlRoutes.SubscriptionList, ControlRoutes.SubscriptionPreview, ControlRoutes.SubscriptionShow],
             lower);
     }
 }
