@@ -138,9 +138,17 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
                 }
 
                 FileStream held = new(path, options);
-                FileOwner.InheritFromFolder(path);
-                Sweep();
-                return held;
+                try
+                {
+                    FileOwner.InheritFromFolder(path);
+                    Sweep();
+                    return held;
+                }
+                catch
+                {
+                    await held.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
             }
             catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
             {

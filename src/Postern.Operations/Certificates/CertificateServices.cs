@@ -46,9 +46,10 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
                     IsDefaultSmtp = takes || (wanted.Metadata.IsDefaultSmtp && !(services.HasFlag(MailServices.Smtp) && asDefault == false)),
                 },
             };
-            if (takes && current is not null && current.Sha256 != wanted.Sha256)
+            if (services.HasFlag(MailServices.Smtp) && current is not null && current.Sha256 != wanted.Sha256)
             {
-                changes[current.Sha256] = current.Metadata with { IsDefaultSmtp = false };
+                // The heir of a default that was taken away is not marked yet: without a mark the newest would be it.
+                changes[current.Sha256] = current.Metadata with { IsDefaultSmtp = !takes };
             }
 
             foreach (StoredCertificate other in all.Where(one => one.Sha256 != wanted.Sha256 && (one.Metadata.Services & services & OfNode) != MailServices.None))
@@ -79,7 +80,7 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
             {
                 [bound.Sha256] = bound.Metadata with { Services = left, IsDefaultSmtp = bound.Metadata.IsDefaultSmtp && left.HasFlag(MailServices.Smtp) },
             };
-            return await ChangeAsync(_store.All(), bound, changes, services & bound.Metadata.Services & ~OfNode, cancellationToken);
+            return await ChangeAsync(_store.All(), bound, changes, services & ~OfNode, cancellationToken);
         }
     }
 
@@ -115,7 +116,8 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
         }
     }
 
-    private static StoredCertificate? DefaultOf(IReadOnlyList<StoredCertificate> all) => all.FirstOrDefault(one => one.Metadata.IsDefaultSmtp && one.Metadata.Services.HasFlag(MailServices.Smtp));
+    /// <summary>What SMTP clients see that ask for no name, marked as such or not.</summary>
+    private StoredCertificate? DefaultOf(IReadOnlyList<StoredCertificate> all) => binder.Plan(all).Smtp?.Default;
 
     /// <exception cref="CertificateStoreException">It has no key here, or is a request.</exception>
     private static StoredCertificate Usable(StoredCertificate stored)
@@ -149,7 +151,12 @@ public sealed class CertificateServices(CertificatePlace place, ServiceBinder bi
             catch
             {
                 // The services that were bound with it are as before, too.
-                await binder.ApplyAsync(all, touched & ~OfNode, CancellationToken.None);
+                BindingOutcome back = await binder.ApplyAsync(all, touched & ~OfNode, CancellationToken.None);
+                if (back.Failure is { } stuck)
+                {
+                    throw Refused(back, stuck);
+                }
+
                 throw;
             }
         }

@@ -12,9 +12,15 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
     public ServiceSettings Settings => settings;
 
     /// <summary>Those of this machine.</summary>
-    /// <exception cref="ServiceException">services.json cannot be read.</exception>
+    /// <exception cref="ServiceException">services.json cannot be read; or this is root, and the data folder is not root's alone.</exception>
     public static ServiceBinder ForMachine(string dataFolder, TimeProvider time, ILogger log)
     {
+        if (OwnGround.FirstForeign(dataFolder) is { } foreign)
+        {
+            throw new ServiceException("foreignFolder", $"root binds certificates from folders that only root can change; {foreign} can be changed by others, who would become root by it",
+                "give the services of this machine a data folder of their own, e.g. --data /var/lib/postern-services; for the daemon's own https, ldaps and edgesync run the command as the user who runs the daemon");
+        }
+
         ServiceSettings settings = ServiceSettingsFile.Read(dataFolder);
         string files = Path.Combine(Path.GetFullPath(dataFolder), "services");
         return new ServiceBinder(
@@ -56,8 +62,9 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
 
             return Outcome(works, plan, null);
         }
-        catch (OperationCanceledException)
+        catch
         {
+            // Cancelled, or something that nobody foresaw: it must not leave half of a change.
             await RollBackAsync(works).ConfigureAwait(false);
             throw;
         }

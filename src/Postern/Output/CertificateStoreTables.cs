@@ -115,7 +115,7 @@ public static class CertificateStoreTables
     {
         if (value.Length > 0)
         {
-            output.WriteLine($"{name,-20}{value}");
+            output.WriteLine($"{name,-20}{PlainTextWriter.OneLine(value)}");
         }
     }
 }

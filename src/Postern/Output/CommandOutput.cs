@@ -33,7 +33,7 @@ public sealed class CommandOutput(OutputFormat format, TextWriter standardOutput
         }
         else
         {
-            table(Out, value);
+            table(new PlainTextWriter(Out), value);
         }
     }
 
@@ -47,10 +47,11 @@ public sealed class CommandOutput(OutputFormat format, TextWriter standardOutput
             return failure.ExitCode;
         }
 
-        Error.WriteLine($"postern: {failure.Message}");
+        PlainTextWriter plain = new(Error);
+        plain.WriteLine($"postern: {failure.Message}");
         if (failure.Hint.Length > 0)
         {
-            Error.WriteLine($"  hint: {failure.Hint}");
+            plain.WriteLine($"  hint: {failure.Hint}");
         }
 
         return failure.ExitCode;

@@ -51,5 +51,5 @@ internal static class NagiosText
     }
 
     /// <summary>A bar would begin performance data.</summary>
-    private static string Plain(string text) => text.Replace('|', '/').ReplaceLineEndings(" ");
+    private static string Plain(string text) => PlainTextWriter.OneLine(text.ReplaceLineEndings(" ")).Replace('|', '/');
 }

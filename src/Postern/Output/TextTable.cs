@@ -11,7 +11,7 @@ public sealed class TextTable(params string[] headings)
 
     public TextTable Row(params string?[] cells)
     {
-        _rows.Add([.. cells.Select(cell => string.IsNullOrEmpty(cell) ? "-" : cell)]);
+        _rows.Add([.. cells.Select(cell => string.IsNullOrEmpty(cell) ? "-" : PlainTextWriter.OneLine(cell))]);
         return this;
     }
 

@@ -56,6 +56,49 @@ public sealed class CertificateServicesTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_is_shown_by_default_is_asked_about_also_when_it_inherited_that()
+    {
+        StoredCertificate first = Add("mail.example.com");
+        StoredCertificate heir = Add("mail.example.com");
+        StoredCertificate third = Add("mail.example.com");
+        await Services().EnableAsync(first.Thumbprint, Smtp, null, default);
+        await Services().EnableAsync(heir.Thumbprint, Smtp, false, default);
+        await Services().DisableAsync(first.Thumbprint, Smtp, default);
+        Assert.Equal(heir.Sha256, _driver.Shown);
+
+        Assert.Equal(heir.Thumbprint, Services().Question(third.Thumbprint, Smtp)!.Current.Thumbprint);
+        await Services().EnableAsync(third.Thumbprint, Smtp, null, default);
+        Assert.Equal(heir.Sha256, _driver.Shown);
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_leaves_no_half_of_a_change()
+    {
+        StoredCertificate first = Add("mail.example.com");
+        StoredCertificate second = Add("mail.example.com");
+        await Services().EnableAsync(first.Thumbprint, Smtp, null, default);
+        _driver.Fault = new NotSupportedException("nobody foresaw this");
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => Services().EnableAsync(second.Thumbprint, Smtp, true, default));
+
+        Assert.Equal(first.Sha256, _driver.Shown);
+        Assert.True(_store.Find(first.Thumbprint).Metadata.IsDefaultSmtp);
+    }
+
+    [Fact]
+    public async Task What_a_killed_command_left_in_a_program_goes_when_it_is_given_again()
+    {
+        StoredCertificate only = Add("mail.example.com");
+        await Services().EnableAsync(only.Thumbprint, Smtp, null, default);
+
+        // The store says the one thing, the program shows the other.
+        LocalCertificateStore.Update(_store.Find(only.Thumbprint), only.Metadata);
+        await Services().DisableAsync(only.Thumbprint, Smtp, default);
+
+        Assert.NotEqual(only.Sha256, _driver.Shown);
+    }
+
+    [Fact]
     public async Task A_service_can_be_taken_away_again()
     {
         StoredCertificate only = Add("mail.example.com");

@@ -8,7 +8,7 @@ internal sealed class FakeDriver : IServiceDriver
 {
     public string? Shown { get; private set; }
 
-    public ServiceException? Fault { get; set; }
+    public Exception? Fault { get; set; }
 
     public string? Absence { get; set; }
 

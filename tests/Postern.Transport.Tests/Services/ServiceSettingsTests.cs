@@ -33,6 +33,12 @@ public sealed class ServiceSettingsTests : IDisposable
     [InlineData("null")]
     [InlineData("""{ "postfx": {} }""")]
     [InlineData("""{ "postfix": { "folder": 7 } }""")]
+    [InlineData("""{ "postfix": null }""")]
+    [InlineData("""{ "postfix": { "folder": null } }""")]
+    [InlineData("""{ "postfix": { "postconf": "" } }""")]
+    [InlineData("""{ "postfix": { "probes": [{ "address": null }] } }""")]
+    [InlineData("""{ "nginx": { "sites": [null] } }""")]
+    [InlineData("""{ "https": null }""")]
     [InlineData("""{ "patienceSeconds": 0 }""")]
     [InlineData("""{ "commandSeconds": 3601 }""")]
     public void What_cannot_be_meant_is_said_with_the_file_and_its_keys(string text)

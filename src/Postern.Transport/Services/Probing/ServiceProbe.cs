@@ -28,6 +28,12 @@ public sealed record ServiceProbe(MailServices Service, string Address, ProbePro
     /// <summary>Looks at one address: without a name first, then one name of each certificate, then the next, until here. Ours.</summary>
     public const int MaxNames = 32;
 
+    /// <summary>Characters of a name that can be asked for (RFC 1035 section 2.3.4, without the lengths and the root).</summary>
+    private const int MaxNameLength = 253;
+
+    /// <summary>Stands for whatever a wildcard stands for.</summary>
+    private const string ProbeLabel = "postern-probe";
+
     internal static IEnumerable<ServiceProbe> Of(
         MailServices service, ServiceBinding binding, ProbeProtocol start, IReadOnlyList<ProbeAddress> configured, IReadOnlyList<ProbeAddress> usual)
     {
@@ -41,6 +47,7 @@ public sealed record ServiceProbe(MailServices Service, string Address, ProbePro
         .GroupBy(one => one.Value.Sha256, one => one.Key, StringComparer.Ordinal)
         .SelectMany(names => names.Order(StringComparer.Ordinal).Select((name, index) => (name, index)))
         .OrderBy(one => one.index).ThenBy(one => one.name, StringComparer.Ordinal)
-        .Select(one => one.name.StartsWith('*') ? "postern-probe" + one.name[1..] : one.name)
+        .Select(one => one.name.StartsWith('*') ? ProbeLabel + one.name[1..] : one.name)
+        .Where(one => one.Length <= MaxNameLength)
         .Take(MaxNames);
 }

@@ -44,11 +44,44 @@ public static class ServiceSettingsFile
             ServiceSettings settings = JsonSerializer.Deserialize(File.ReadAllBytes(path), ServiceSettingsJson.Default.ServiceSettings) ?? throw new JsonException("it is null");
             Check("patienceSeconds", settings.PatienceSeconds, path);
             Check("commandSeconds", settings.CommandSeconds, path);
+            CheckTexts(settings, path);
             return settings;
         }
         catch (JsonException e)
         {
             throw new ServiceException("settings", $"{path} cannot be read: {e.Message}", "docs/services.md lists its keys", e);
+        }
+    }
+
+    /// <summary>What is written as null or as nothing would be a path, a program or an address.</summary>
+    private static void CheckTexts(ServiceSettings settings, string path)
+    {
+        PostfixSettings? postfix = settings.Postfix;
+        DovecotSettings? dovecot = settings.Dovecot;
+        NginxSettings? nginx = settings.Nginx;
+        (string Key, object? Value)[] parts =
+        [
+            ("postfix", postfix), ("dovecot", dovecot), ("nginx", nginx), ("https", settings.Https),
+            ("postfix.folder", postfix?.Folder), ("postfix.postfix", postfix?.Postfix), ("postfix.postconf", postfix?.Postconf), ("postfix.postmap", postfix?.Postmap),
+            ("postfix.probes", postfix?.Probes), ("dovecot.configuration", dovecot?.Configuration), ("dovecot.include", dovecot?.Include), ("dovecot.dovecot", dovecot?.Dovecot),
+            ("dovecot.doveconf", dovecot?.Doveconf), ("dovecot.doveadm", dovecot?.Doveadm), ("dovecot.imapProbes", dovecot?.ImapProbes), ("dovecot.popProbes", dovecot?.PopProbes),
+            ("nginx.configuration", nginx?.Configuration), ("nginx.snippets", nginx?.Snippets), ("nginx.sites", nginx?.Sites), ("nginx.nginx", nginx?.Nginx), ("nginx.probes", nginx?.Probes),
+            ("https.probes", settings.Https?.Probes),
+        ];
+        foreach ((string key, object? value) in parts)
+        {
+            bool isEmpty = value switch
+            {
+                null => true,
+                string text => string.IsNullOrWhiteSpace(text),
+                IReadOnlyList<ProbeAddress> probes => probes.Any(one => string.IsNullOrWhiteSpace(one?.Address)),
+                IReadOnlyList<string> texts => texts.Any(string.IsNullOrWhiteSpace),
+                _ => false,
+            };
+            if (isEmpty)
+            {
+                throw new ServiceException("settings", $"{path}: {key} is empty", "leave the key out to have its default; docs/services.md lists the keys");
+            }
         }
     }
 
