@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.RegularExpressions;
 using Postern.Certificates;
 using Postern.EndToEnd.Tests.Processes;
-using Postern.Operations.Certificates;
 using Postern.Testing;
 
 namespace Postern.EndToEnd.Tests.Documentation;
