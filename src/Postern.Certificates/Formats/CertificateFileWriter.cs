@@ -86,6 +86,7 @@ public static class CertificateFileWriter
 
     /// <summary>Certificate, key if it is there, and chain.</summary>
     /// <param name="windows">What Windows shall do with the key; null: nothing is said about it.</param>
+    /// <exception cref="CertificateFormatException">The friendly name cannot be in such a file.</exception>
     public static byte[] Pkcs12(CertificateBundle bundle, string password, Pkcs12Profile profile, WindowsKeyAttributes? windows = null)
     {
         PbeParameters protection = profile == Pkcs12Profile.Modern ? ModernKey : LegacyKey;
@@ -153,6 +154,13 @@ public static class CertificateFileWriter
     {
         if (!string.IsNullOrEmpty(name))
         {
+            // A BMPString has two octets for each character, and no surrogates (X.690 section 8.23.8).
+            if (name.Any(char.IsSurrogate))
+            {
+                throw new CertificateFormatException("unsupportedName", $"the friendly name '{name}' has a character that a PKCS #12 file cannot have, e.g. an emoji",
+                    "export it as PEM, or import it again with another --friendly-name");
+            }
+
             bag.Attributes.Add(new AsnEncodedData("1.2.840.113549.1.9.20", BmpString(name)));
         }
     }
