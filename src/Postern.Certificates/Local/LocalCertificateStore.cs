@@ -225,9 +225,20 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
     /// <summary>Keeps the key of a request until its certificate comes.</summary>
     /// <param name="request">PKCS #10, DER.</param>
     /// <param name="key">Its key, PKCS #8 PEM.</param>
-    public StoredCertificate AddRequest(ReadOnlyMemory<byte> request, byte[] key, CertificateMetadata metadata) =>
-        WriteSet(Sha256(request.Span), [(RequestFile, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE REQUEST", request.Span) + "\n"))], key,
+    /// <exception cref="CertificateStoreException">Another request waits for a certificate of this key; or the store is full.</exception>
+    public StoredCertificate AddRequest(ReadOnlyMemory<byte> request, byte[] key, CertificateMetadata metadata)
+    {
+        // An answer could not be told which of two it belongs to.
+        byte[] publicKey = PublicKeyOf(request);
+        if (All().FirstOrDefault(one => one.Request is { } other && PublicKeyOf(other).AsSpan().SequenceEqual(publicKey)) is { } waiting)
+        {
+            throw new CertificateStoreException("alreadyThere", $"the request {waiting.Thumbprint} waits for a certificate of the same key already",
+                $"`postern certificate export {waiting.Thumbprint}` prints it again; `postern certificate remove {waiting.Thumbprint}` drops it");
+        }
+
+        return WriteSet(Sha256(request.Span), [(RequestFile, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE REQUEST", request.Span) + "\n"))], key,
             metadata with { AddedUtc = time.GetUtcNow(), Origin = CertificateOrigin.Requested });
+    }
 
     /// <summary>Replaces what the node knows of it, in one step.</summary>
     public static StoredCertificate Update(StoredCertificate stored, CertificateMetadata metadata)

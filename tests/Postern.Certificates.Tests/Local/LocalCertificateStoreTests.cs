@@ -102,6 +102,8 @@ public sealed class LocalCertificateStoreTests : IDisposable
         using X509Certificate2 answer = X509CertificateLoader.LoadCertificate(withKey.RawData);
 
         Assert.True(pending.IsPending);
+        Assert.Equal("alreadyThere", Assert.Throws<CertificateStoreException>(() => _store.AddRequest(
+            SigningRequest.Create(CertificateSubject.Parse("CN=mail"), ["mail.example.com"], key), PrivateKeyPem.Write(key), Plain)).Code);
         Assert.Equal("pending", Assert.Throws<CertificateStoreException>(() => LocalCertificateStore.LoadWithKey(pending)).Code);
         StoredCertificate done = Add(answer);
 
