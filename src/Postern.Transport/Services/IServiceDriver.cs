@@ -25,6 +25,9 @@ public interface IServiceDriver
     /// <exception cref="ServiceException">It does not reload: its own words.</exception>
     Task ReloadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Where it is looked at when it is bound to nothing: without a name, and whatever it shows.</summary>
+    IReadOnlyList<ServiceProbe> Ports => [];
+
     /// <summary>What clients must be shown now.</summary>
     IReadOnlyList<ServiceProbe> Probes(BindingPlan plan);
 }
@@ -40,4 +43,8 @@ public interface IServiceChange : IDisposable
 
     /// <summary>Puts back what was there, on disk: the caller reloads.</summary>
     Task UndoAsync(CancellationToken cancellationToken);
+
+    /// <summary>Deletes what nobody uses any more, when all programs have been reloaded and seen: no way back after it.</summary>
+    /// <returns>What people should know of it.</returns>
+    Task<IReadOnlyList<string>> FinishAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 }

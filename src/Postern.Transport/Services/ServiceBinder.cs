@@ -60,6 +60,11 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
                 }
             }
 
+            foreach (Work work in works)
+            {
+                await FinishAsync(work).ConfigureAwait(false);
+            }
+
             return Outcome(works, plan, null);
         }
         catch
@@ -89,6 +94,19 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
         _ => null,
     };
 
+    /// <summary>Everything is served: what cannot be deleted is said, and tried again the next time.</summary>
+    private static async Task FinishAsync(Work work)
+    {
+        try
+        {
+            work.Steps.AddRange(work.Change is { } change ? await change.FinishAsync(CancellationToken.None).ConfigureAwait(false) : []);
+        }
+        catch (Exception e) when (Failure(e, work.Driver) is { } failure)
+        {
+            work.Steps.Add($"what is used no more could not be deleted: {failure.Message}. Run the command again");
+        }
+    }
+
     private async Task ApplyAsync(Work work, BindingPlan plan, CancellationToken cancellationToken)
     {
         if (work.Driver.WhyAbsent() is { } absent)
@@ -99,6 +117,7 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
         }
 
         IReadOnlyList<ServiceProbe> probes = work.Driver.Probes(plan);
+        work.Before = await ServiceProber.LookAroundAsync(probes.Count > 0 ? probes : work.Driver.Ports, cancellationToken).ConfigureAwait(false);
         work.Change = await work.Driver.WriteAsync(plan, cancellationToken).ConfigureAwait(false);
         work.Steps.AddRange(work.Change.Notes);
         if (!work.Change.IsChange && (probes.Count == 0 || await ServiceProber.IsServedAsync(probes, cancellationToken).ConfigureAwait(false)))
@@ -113,6 +132,11 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
         work.IsReloaded = true;
         work.Steps.Add("validated and reloaded");
         work.Steps.AddRange(await _prober.CheckAsync(probes, cancellationToken).ConfigureAwait(false));
+        if (probes.Count == 0)
+        {
+            work.Steps.AddRange(await _prober.CheckAnswersAsync(work.Before, cancellationToken).ConfigureAwait(false));
+        }
+
         work.State = ServiceState.Applied;
         foreach (string sha256 in probes.Select(one => one.Sha256).Distinct(StringComparer.Ordinal))
         {
@@ -133,19 +157,25 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
             }
 
             work.State = ServiceState.RolledBack;
+            bool isUndone = false;
             try
             {
                 await work.Change.UndoAsync(CancellationToken.None).ConfigureAwait(false);
+                isUndone = true;
                 work.Steps.Add("put back what was there");
                 await work.Driver.ReloadAsync(CancellationToken.None).ConfigureAwait(false);
                 work.Steps.Add("reloaded");
+                if (work.IsReloaded)
+                {
+                    await _prober.CheckAgainAsync(work.Before, CancellationToken.None).ConfigureAwait(false);
+                }
             }
             catch (Exception e) when (Failure(e, work.Driver) is { } failure)
             {
-                // A program that could not be reloaded before either has seen nothing of all this.
-                work.State = work.IsReloaded ? ServiceState.Broken : ServiceState.RolledBack;
-                work.Steps.Add(failure.Message);
-                if (work.IsReloaded)
+                // A program that could not be reloaded before either has seen nothing of all this, if the files are as they were.
+                work.State = isUndone && !work.IsReloaded ? ServiceState.RolledBack : ServiceState.Broken;
+                work.Steps.Add(isUndone ? failure.Message : $"what was there could not be put back: {failure.Message}");
+                if (work.State == ServiceState.Broken)
                 {
                     log.NotRolledBack(work.Driver.Name, failure.Message);
                 }
@@ -165,5 +195,8 @@ public sealed class ServiceBinder(IReadOnlyList<IServiceDriver> drivers, Service
         public IServiceChange? Change { get; set; }
 
         public bool IsReloaded { get; set; }
+
+        /// <summary>What was shown before anything was written.</summary>
+        public IReadOnlyList<ServiceSight> Before { get; set; } = [];
     }
 }

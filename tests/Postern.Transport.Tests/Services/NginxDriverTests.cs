@@ -96,6 +96,26 @@ public sealed class NginxDriverTests : IDisposable
         Assert.Contains(one.Certificate!.ExportCertificatePem(), await File.ReadAllTextAsync(Path.Combine(folder, HttpsDriver.CertificateFile)), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Files_that_are_in_use_stay_as_they_are_when_another_one_is_not_included()
+    {
+        await using NginxFixture nginx = await NginxFixture.StartAsync(_node.OldFiles());
+        await nginx.WriteAsync(isIncluded: true);
+        StoredCertificate before = _node.Add(MailServices.Https, NginxFixture.Site);
+        Assert.Null((await Binder(nginx).ApplyAsync(_node.Store.All(), MailServices.Https, default)).Failure);
+        LocalCertificateStore.Update(before, before.Metadata with { Services = MailServices.None });
+        _node.Add(MailServices.Https, "new.example.com");
+        ServiceSettings settings = Settings(nginx);
+        settings = settings with { Nginx = settings.Nginx with { Sites = [NginxFixture.Site, "new.example.com"] } };
+
+        BindingOutcome done = await NodeStore.Binder(settings, new NginxDriver(Path.Combine(_node.ServicesFolder, "nginx"), settings, TimeProvider.System))
+            .ApplyAsync(_node.Store.All(), MailServices.Https, default);
+
+        Assert.Equal("notWired", done.Failure?.Code);
+        Assert.Contains(before.Certificate!.ExportCertificatePem(), await File.ReadAllTextAsync(Path.Combine(_node.ServicesFolder, "nginx", "default.pem")), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(nginx.Snippets, "postern-new.example.com.conf")));
+    }
+
     public void Dispose() => _node.Dispose();
 
     private static ServiceSettings Settings(NginxFixture nginx) => new()

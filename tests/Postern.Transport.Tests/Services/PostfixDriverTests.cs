@@ -105,6 +105,69 @@ public sealed class PostfixDriverTests : IDisposable
         Assert.Equal(main, await File.ReadAllTextAsync(Path.Combine(postfix.ConfigFolder, "main.cf")));
     }
 
+    [SkippableFact]
+    public async Task A_disable_that_ended_before_main_cf_loses_nothing_and_the_next_one_goes_on()
+    {
+        await using PostfixFixture postfix = await StartAsync();
+        string main = await File.ReadAllTextAsync(Path.Combine(postfix.ConfigFolder, "main.cf"));
+        StoredCertificate only = _node.Add(MailServices.Smtp, "mail.example.com");
+        Assert.Null((await Binder(postfix).ApplyAsync(_node.Store.All(), MailServices.Smtp, default)).Failure);
+
+        // What Postfix had recorded is gone, and main.cf has Postern's values: they are never taken for the administrator's.
+        File.Delete(Path.Combine(_node.ServicesFolder, "postfix", "before.json"));
+        Assert.Null((await Binder(postfix).ApplyAsync(_node.Store.All(), MailServices.Smtp, default)).Failure);
+        Assert.DoesNotContain(_node.ServicesFolder, await File.ReadAllTextAsync(Path.Combine(_node.ServicesFolder, "postfix", "before.json")), StringComparison.Ordinal);
+
+        // main.cf is as it was, and the end came before the reload.
+        await postfix.ReconfigureAsync("smtpd_tls_security_level = none");
+        (await ChildProcess.RunAsync(Peers.Find("postconf")!, ["-c", postfix.ConfigFolder, "-X", "smtpd_tls_chain_files"])).MustSucceed();
+        LocalCertificateStore.Update(only, only.Metadata with { Services = MailServices.None });
+        BindingOutcome gone = await Binder(postfix).ApplyAsync(_node.Store.All(), MailServices.Smtp, default);
+
+        Assert.Null(gone.Failure);
+        Assert.Equal(ServiceState.Applied, gone.Services[0].State);
+        Assert.Contains(gone.Services[0].Steps, step => step.Contains($"127.0.0.1:{postfix.Port} shows no certificate", StringComparison.Ordinal));
+        Assert.Equal(main, await File.ReadAllTextAsync(Path.Combine(postfix.ConfigFolder, "main.cf")));
+        Assert.Empty(Directory.GetFiles(_node.ServicesFolder, "*", SearchOption.AllDirectories));
+    }
+
+    [SkippableFact]
+    public async Task A_Postfix_that_does_not_reload_keeps_the_keys_of_what_is_disabled()
+    {
+        await using PostfixFixture postfix = await StartAsync();
+        StoredCertificate only = _node.Add(MailServices.Smtp, "mail.example.com");
+        Assert.Null((await Binder(postfix).ApplyAsync(_node.Store.All(), MailServices.Smtp, default)).Failure);
+        string[] files = Directory.GetFiles(_node.ServicesFolder, "*", SearchOption.AllDirectories);
+        LocalCertificateStore.Update(only, only.Metadata with { Services = MailServices.None });
+        ServiceSettings settings = Settings(postfix);
+        settings = settings with { Postfix = settings.Postfix with { Postfix = "/bin/false" } };
+
+        BindingOutcome failed = await NodeStore.Binder(settings, new PostfixDriver(Path.Combine(_node.ServicesFolder, "postfix"), settings, TimeProvider.System))
+            .ApplyAsync(_node.Store.All(), MailServices.Smtp, default);
+
+        Assert.NotNull(failed.Failure);
+        Assert.Equal(files, Directory.GetFiles(_node.ServicesFolder, "*", SearchOption.AllDirectories));
+        Assert.Equal(only.Sha256, await TlsClient.ShownAsync(postfix.Port, ProbeProtocol.Smtp));
+    }
+
+    [SkippableFact]
+    public async Task What_the_administrator_changed_meanwhile_stays()
+    {
+        await using PostfixFixture postfix = await StartAsync();
+        StoredCertificate only = _node.Add(MailServices.Smtp, "mail.example.com");
+        Assert.Null((await Binder(postfix).ApplyAsync(_node.Store.All(), MailServices.Smtp, default)).Failure);
+        await postfix.ReconfigureAsync("smtpd_tls_security_level = encrypt");
+        LocalCertificateStore.Update(only, only.Metadata with { Services = MailServices.None });
+
+        BindingOutcome gone = await Binder(postfix).ApplyAsync(_node.Store.All(), MailServices.Smtp, default);
+
+        Assert.Null(gone.Failure);
+        string main = await File.ReadAllTextAsync(Path.Combine(postfix.ConfigFolder, "main.cf"));
+        Assert.Contains("smtpd_tls_security_level = encrypt", main, StringComparison.Ordinal);
+        Assert.DoesNotContain("chain_files", main, StringComparison.Ordinal);
+        Assert.Contains(gone.Services[0].Steps, step => step.Contains("it stays (encrypt)", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _node.Dispose();
 
     private static Task<PostfixFixture> StartAsync(params string[] lines) => PostfixFixture.StartAsync(new PostfixOptions { RelayDomains = "example.com", RelayRecipientMaps = "", MainLines = lines });

@@ -58,15 +58,21 @@ internal sealed class ServiceFiles : IDisposable
     /// <summary>Everything as it was.</summary>
     public void PutBack()
     {
+        PutBackChanged();
+        foreach (string path in _before.Where(one => one.Value.Content is null).Select(one => one.Key).Where(File.Exists))
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Files that were there as they were; those that were not stay.</summary>
+    public void PutBackChanged()
+    {
         foreach ((string path, Before before) in _before)
         {
             if (before.Content is { } content)
             {
                 Replace(path, content, before.Mode);
-            }
-            else if (File.Exists(path))
-            {
-                File.Delete(path);
             }
         }
     }

@@ -50,14 +50,19 @@ public sealed class NginxDriver(string folder, ServiceSettings settings, TimePro
                 return new ServiceChange(files, false, [], _ => Task.CompletedTask);
             }
 
-            // What no server block includes harms nobody, and has to be there before one can.
+            // A new file that no server block includes harms nobody, and has to be there before one can.
             throw new ServiceException("notWired", $"no server block of {Own.Configuration} includes {missing}",
                 $"the file is there now: put 'include {missing};' into the server block in place of its ssl_certificate lines, then run the command again. "
                 + $"If nginx is none of Postern's business: nginx.enabled = false in {ServiceSettingsFile.Name}");
         }
         catch (Exception e)
         {
-            if (e is not ServiceException { Code: "notWired" })
+            if (e is ServiceException { Code: "notWired" })
+            {
+                // Other server blocks may use what was there.
+                files.PutBackChanged();
+            }
+            else
             {
                 files.PutBack();
             }

@@ -16,6 +16,9 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
     private const string ChainFiles = "smtpd_tls_chain_files";
     private const string SniMaps = "tls_server_sni_maps";
     private const string SecurityLevel = "smtpd_tls_security_level";
+    private const string TurnedOn = "may";
+
+    private static readonly string[] Parameters = [ChainFiles, SniMaps, SecurityLevel];
 
     /// <summary>Both parameters came with it (postconf(5)).</summary>
     private static readonly Version LeastVersion = new(3, 4);
@@ -38,6 +41,9 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
 
     private string SniSource => Path.Combine(folder, "sni");
 
+    /// <summary>DATA/services/: nothing in it was there before Postern.</summary>
+    private string ServicesFolder => Path.GetDirectoryName(folder) + "/";
+
     private string BeforeFile => Path.Combine(folder, "before.json");
 
     public string? WhyAbsent() =>
@@ -53,19 +59,24 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
             throw new ServiceException("notRoot", "main.cf is root's, and only root reloads Postfix", "run the command as root");
         }
 
-        string[] ours = [ChainFiles, SniMaps, SecurityLevel];
-        IReadOnlyDictionary<string, string> now = await _parameters.SetOnesAsync(ours, cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<string, string> now = await _parameters.SetOnesAsync(Parameters, cancellationToken).ConfigureAwait(false);
         ServiceFiles files = new();
         try
         {
             List<string> notes = [];
             Dictionary<string, string?> wanted = plan.Smtp is { } binding
                 ? await BindAsync(files, binding, now, notes, cancellationToken).ConfigureAwait(false)
-                : Unbind(files, notes);
+                : Unbind(now, notes);
             Dictionary<string, string?> changed = wanted.Where(one => now.GetValueOrDefault(one.Key) != one.Value).ToDictionary(StringComparer.Ordinal);
             Dictionary<string, string?> back = changed.ToDictionary(one => one.Key, one => now.GetValueOrDefault(one.Key), StringComparer.Ordinal);
             await SetAsync(changed, back, cancellationToken).ConfigureAwait(false);
-            return new ServiceChange(files, changed.Count > 0, notes, token => _parameters.SetAsync(back, token));
+
+            // A before.json that is still there when nothing is bound: whoever was at it last did not come to its end, perhaps not to the reload.
+            bool isUnbound = plan.Smtp is null && File.Exists(BeforeFile);
+            return new ServiceChange(files, changed.Count > 0 || isUnbound, notes, token => _parameters.SetAsync(back, token))
+            {
+                Finish = isUnbound ? DeleteAllAsync : null,
+            };
         }
         catch
         {
@@ -81,6 +92,10 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
     public async Task ReloadAsync(CancellationToken cancellationToken) =>
         await _parameters.RunAsync(settings.Postfix.Postfix, ["reload"], cancellationToken, "reload").ConfigureAwait(false);
 
+    public IReadOnlyList<ServiceProbe> Ports =>
+        [.. from address in settings.Postfix.Probes.Count > 0 ? settings.Postfix.Probes : UsualPorts
+            select new ServiceProbe(MailServices.Smtp, address.Address, address.Implicit ? ProbeProtocol.Tls : ProbeProtocol.Smtp, null, "", settings.Postfix.Probes.Count == 0)];
+
     public IReadOnlyList<ServiceProbe> Probes(BindingPlan plan) =>
         plan.Smtp is { } binding ? [.. ServiceProbe.Of(MailServices.Smtp, binding, ProbeProtocol.Smtp, settings.Postfix.Probes, UsualPorts)] : [];
 
@@ -88,7 +103,9 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
         ServiceFiles files, ServiceBinding binding, IReadOnlyDictionary<string, string> now, List<string> notes, CancellationToken cancellationToken)
     {
         await CheckVersionAsync(cancellationToken).ConfigureAwait(false);
-        PostfixBefore before = Before() ?? new PostfixBefore(now);
+        bool isOff = await _parameters.ValueAsync(SecurityLevel, cancellationToken).ConfigureAwait(false) is "" or "none"
+            && await _parameters.ValueAsync("smtpd_use_tls", cancellationToken).ConfigureAwait(false) != "yes";
+        PostfixBefore before = BeforeOf(now, isOff);
         files.WritePrivate(BeforeFile, JsonSerializer.SerializeToUtf8Bytes(before, PostfixJson.Default.PostfixBefore));
         Dictionary<string, string?> wanted = new(StringComparer.Ordinal)
         {
@@ -96,18 +113,41 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
             [ChainFiles] = DefaultFile,
         };
         WriteKeyAndChain(files, DefaultFile, binding.Default);
-        bool isOff = await _parameters.ValueAsync(SecurityLevel, cancellationToken).ConfigureAwait(false) is "" or "none"
-            && await _parameters.ValueAsync("smtpd_use_tls", cancellationToken).ConfigureAwait(false) != "yes";
         if (isOff)
         {
-            wanted[SecurityLevel] = "may";
-            notes.Add($"{SecurityLevel} was off: STARTTLS is offered now (may)");
+            wanted[SecurityLevel] = TurnedOn;
+            notes.Add($"{SecurityLevel} was off: STARTTLS is offered now ({TurnedOn})");
         }
 
         return wanted;
     }
 
-    private Dictionary<string, string?> Unbind(ServiceFiles files, List<string> notes)
+    /// <summary>What main.cf says now, but for values of ours: for these, what was there before them.</summary>
+    private PostfixBefore BeforeOf(IReadOnlyDictionary<string, string> now, bool isOff)
+    {
+        PostfixBefore? last = Before();
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach (string name in Parameters)
+        {
+            if ((IsOurs(name, now, last) ? last?.Parameters : now)?.GetValueOrDefault(name) is { } value && !value.Contains(ServicesFolder, StringComparison.Ordinal))
+            {
+                values.Add(name, value);
+            }
+        }
+
+        return new PostfixBefore(values, isOff || IsOurs(SecurityLevel, now, last));
+    }
+
+    /// <summary>Whether the value that main.cf has is one that Postern set.</summary>
+    private bool IsOurs(string name, IReadOnlyDictionary<string, string> now, PostfixBefore? before) => now.GetValueOrDefault(name) is { } value && name switch
+    {
+        ChainFiles => value == DefaultFile,
+        SniMaps => value.EndsWith(":" + SniSource, StringComparison.Ordinal),
+        _ => before is { IsTurnedOn: true } && value == TurnedOn,
+    };
+
+    /// <summary>Only main.cf: what it names is deleted when Postfix has let go of it.</summary>
+    private Dictionary<string, string?> Unbind(IReadOnlyDictionary<string, string> now, List<string> notes)
     {
         if (Before() is not { } before)
         {
@@ -115,12 +155,38 @@ public sealed class PostfixDriver(string folder, ServiceSettings settings, TimeP
         }
 
         notes.Add("no certificate is enabled for SMTP any more: main.cf says again what it said before");
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToArray())
+        Dictionary<string, string?> back = new(StringComparer.Ordinal);
+        foreach (string name in Parameters)
         {
-            files.Delete(file);
+            string? earlier = before.Parameters.GetValueOrDefault(name);
+            if (IsOurs(name, now, before))
+            {
+                back[name] = earlier?.Contains(ServicesFolder, StringComparison.Ordinal) == true ? null : earlier;
+            }
+            else if (now.GetValueOrDefault(name) != earlier)
+            {
+                notes.Add($"{name} is not what Postern set: main.cf was changed meanwhile, and it stays ({now.GetValueOrDefault(name) ?? "not set"})");
+            }
         }
 
-        return ((string[])[ChainFiles, SniMaps, SecurityLevel]).ToDictionary(one => one, one => before.Parameters.GetValueOrDefault(one), StringComparer.Ordinal);
+        return back;
+    }
+
+    /// <summary>Keys, then before.json: as long as it is there, the next one who unbinds goes on here.</summary>
+    private async Task<IReadOnlyList<string>> DeleteAllAsync(CancellationToken cancellationToken)
+    {
+        if (await _parameters.IsNamedAsync(folder + "/", cancellationToken).ConfigureAwait(false))
+        {
+            return [$"main.cf or master.cf still names files in {folder}: they stay, keys included. Take that out, then run the command again"];
+        }
+
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => file != BeforeFile).ToArray())
+        {
+            File.Delete(file);
+        }
+
+        File.Delete(BeforeFile);
+        return [];
     }
 
     private async Task SetAsync(Dictionary<string, string?> wanted, Dictionary<string, string?> back, CancellationToken cancellationToken)

@@ -21,6 +21,11 @@ internal sealed class PostfixParameters(PostfixSettings settings, TimeProvider t
     public async Task<IReadOnlyList<string>> MapTypesAsync(CancellationToken cancellationToken) =>
         (await RunAsync(settings.Postconf, ["-m"], cancellationToken).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>Whether any parameter of main.cf, or a service of master.cf, has this text in it.</summary>
+    public async Task<bool> IsNamedAsync(string text, CancellationToken cancellationToken) =>
+        (await RunAsync(settings.Postconf, ["-n"], cancellationToken).ConfigureAwait(false)).Contains(text, StringComparison.Ordinal)
+        || (await RunAsync(settings.Postconf, ["-P"], cancellationToken).ConfigureAwait(false)).Contains(text, StringComparison.Ordinal);
+
     /// <param name="values">Null: it is taken out of main.cf.</param>
     public async Task SetAsync(IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
     {
@@ -50,7 +55,8 @@ internal sealed class PostfixParameters(PostfixSettings settings, TimeProvider t
 }
 
 /// <summary>What main.cf said before Postern came: it comes back when no certificate is enabled for SMTP any more.</summary>
-internal sealed record PostfixBefore(IReadOnlyDictionary<string, string> Parameters);
+/// <param name="IsTurnedOn">Postern set smtpd_tls_security_level.</param>
+internal sealed record PostfixBefore(IReadOnlyDictionary<string, string> Parameters, bool IsTurnedOn = false);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(PostfixBefore))]

@@ -80,6 +80,76 @@ internal sealed class ServiceProber(TimeProvider time, TimeSpan patience)
         return isAnyThere;
     }
 
+    /// <summary>One look each, whatever is shown. Where an address shows nothing, it is not asked for further names.</summary>
+    public static async Task<IReadOnlyList<ServiceSight>> LookAroundAsync(IReadOnlyList<ServiceProbe> probes, CancellationToken cancellationToken)
+    {
+        List<ServiceSight> sights = [];
+        foreach (IGrouping<string, ServiceProbe> address in probes.GroupBy(one => one.Address, StringComparer.Ordinal))
+        {
+            foreach (ServiceProbe probe in address)
+            {
+                ServiceSight sight = await SeeAsync(probe, cancellationToken).ConfigureAwait(false);
+                sights.Add(sight);
+                if (sight.Sha256 is null)
+                {
+                    break;
+                }
+            }
+        }
+
+        return sights;
+    }
+
+    /// <summary>Looks until everything that was shown is shown again.</summary>
+    /// <exception cref="ServiceException"><c>notServed</c>: something else is.</exception>
+    public async Task CheckAgainAsync(IReadOnlyList<ServiceSight> before, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        foreach (ServiceSight sight in before.Where(one => one.Sha256 is not null))
+        {
+            await UntilShownAsync(sight.Probe with { Sha256 = sight.Sha256! }, start, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks until somebody is wherever somebody was. What is shown there is its own affair.</summary>
+    /// <returns>What was seen, a line for people each.</returns>
+    /// <exception cref="ServiceException"><c>notServed</c>: nobody is there.</exception>
+    public async Task<IReadOnlyList<string>> CheckAnswersAsync(IReadOnlyList<ServiceSight> before, CancellationToken cancellationToken)
+    {
+        List<string> seen = [];
+        long start = time.GetTimestamp();
+        foreach (ServiceProbe probe in before.Where(one => one.IsThere).Select(one => one.Probe))
+        {
+            ServiceSight now = await SeeAsync(probe, cancellationToken).ConfigureAwait(false);
+            while (!now.IsThere)
+            {
+                if (time.GetElapsedTime(start) >= patience)
+                {
+                    throw new ServiceException("notServed", $"{probe.Address} ({Word(probe.Service)}) does not answer any more after {patience.TotalSeconds} s: {now.Fault}", "look at the service's log");
+                }
+
+                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+                now = await SeeAsync(probe, cancellationToken).ConfigureAwait(false);
+            }
+
+            seen.Add(now.Sha256 is null ? $"{probe.Address} shows no certificate: {now.Fault}" : $"{probe.Address} shows {now.Sha256}");
+        }
+
+        return seen;
+    }
+
+    private static async Task<ServiceSight> SeeAsync(ServiceProbe probe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new ServiceSight(probe, await LookAsync(probe, cancellationToken).ConfigureAwait(false), true, null);
+        }
+        catch (IOException e)
+        {
+            return new ServiceSight(probe, null, e is not NobodyThereException, e.Message);
+        }
+    }
+
     private static string Word(Postern.Certificates.MailServices service) => string.Join(", ", Postern.Certificates.MailServicesText.ToWords(service));
 
     private static async Task<bool> IsClosedAsync(ServiceProbe probe, CancellationToken cancellationToken)
