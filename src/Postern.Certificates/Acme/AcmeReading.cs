@@ -42,7 +42,10 @@ public static class AcmeReading
         try
         {
             using CertificateFileContent content = Content(lineage.Files[0], Octets(lineage.Files[0]));
-            return content.Certificates.Count > 0 ? Convert.ToHexStringLower(SHA256.HashData(content.Certificates[0].Certificate.RawDataMemory.Span)) : null;
+
+            // Whatever the order: the one that is taken in, which issued none of the others.
+            using CertificateBundle bundle = CertificateBundling.Make([content], null, out _);
+            return CertificatePin.Of(bundle.Certificate).ToString();
         }
         catch (Exception e) when (e is CertificateFormatException or IOException or UnauthorizedAccessException)
         {

@@ -31,7 +31,7 @@ public static class CertificateBundling
         List<X509Certificate2> chain = Chain(leaf.Certificate, [.. all.Select(one => one.Certificate)]);
         foreach (CertificateEntry extra in all.Where(one => one != leaf && !chain.Contains(one.Certificate)))
         {
-            said.Add($"{names}: {Describe(extra.Certificate)} is no issuer of {Describe(leaf.Certificate)}, left aside");
+            said.Add($"{names}: {Describe(extra.Certificate)} is not in the chain of {Describe(leaf.Certificate)}, left aside");
         }
 
         foreach (PrivateKeyEntry extra in keys.Where(one => one != key && key?.IsSameAs(one) != true))
@@ -49,7 +49,9 @@ public static class CertificateBundling
         List<X509Certificate2> chain = [];
         X509Certificate2 last = leaf;
         while (!CertificateKeys.IsSelfIssued(last)
-            && all.Where(one => one != leaf && !chain.Contains(one) && !IsSame(one, leaf) && IsIssuer(one, last)).OrderBy(one => HasKeyIdentifierOf(one, last) ? 0 : 1).FirstOrDefault() is { } issuer)
+            && all.Where(one => one != leaf && !chain.Contains(one) && !IsSame(one, leaf) && IsIssuer(one, last))
+                // Authorities renew under the same name with another key: a signature tells, a key identifier may be missing or copied.
+                .OrderBy(one => SignatureAlgorithm.IsSignedBy(last, one) ? 0 : 1).ThenBy(one => HasKeyIdentifierOf(one, last) ? 0 : 1).FirstOrDefault() is { } issuer)
         {
             chain.Add(issuer);
             last = issuer;

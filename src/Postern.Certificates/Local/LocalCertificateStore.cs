@@ -191,7 +191,9 @@ public sealed class LocalCertificateStore(string folder, TimeProvider time)
                 AddedUtc = time.GetUtcNow(),
                 Origin = request is not null ? CertificateOrigin.Requested : metadata.Origin,
                 FriendlyName = metadata.FriendlyName ?? bundle.FriendlyName ?? request?.Metadata.FriendlyName ?? same?.Metadata.FriendlyName,
-                IsExportable = request?.Metadata.IsExportable ?? metadata.IsExportable,
+
+                // Whoever made the key said whether it may be given out; another certificate for it changes nothing about that.
+                IsExportable = holder is null ? metadata.IsExportable : holder.Metadata.IsExportable,
                 Replaces = metadata.Replaces ?? request?.Metadata.Replaces,
             };
             if (same is not null)

@@ -32,6 +32,22 @@ internal readonly record struct SignatureAlgorithm(string Oid, HashAlgorithmName
         }
     }
 
+    /// <summary>Whether the key of one certificate signed another. False, too, where the algorithm is not known here.</summary>
+    public static bool IsSignedBy(X509Certificate2 issued, X509Certificate2 issuer)
+    {
+        try
+        {
+            AsnReader whole = new AsnReader(issued.RawDataMemory, AsnEncodingRules.DER).ReadSequence();
+            ReadOnlyMemory<byte> signed = whole.ReadEncodedValue();
+            SignatureAlgorithm algorithm = Read(whole.ReadEncodedValue());
+            return algorithm.Verify(issuer, signed.Span, whole.ReadBitString(out _));
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>MD2, MD4, MD5, SHA-1: signatures under other data can be made (fact sheet 8.3).</summary>
     public bool IsBroken => Hash == HashAlgorithmName.MD5 || Hash == HashAlgorithmName.SHA1 || Oid is "1.2.840.113549.1.1.2" or "1.2.840.113549.1.1.3";
 

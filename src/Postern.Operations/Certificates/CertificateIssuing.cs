@@ -50,6 +50,20 @@ public sealed class CertificateIssuing(CertificatePlace place, TimeProvider time
     public async Task<CertificateRenewed> RenewAsync(string identity, bool asRequest, bool reuseKey, string? algorithm, int? days, CancellationToken cancellationToken)
     {
         StoredCertificate old = _store.Find(identity);
+        try
+        {
+            return await RenewAsync(old, asRequest, reuseKey, algorithm, days, cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            // What others wrote into a certificate need not be what may stand in one.
+            throw new OperationException(FailureCategory.Conflict, "cannotRenew", $"{old.Thumbprint} ('{old.Certificate?.Subject}') cannot be had again as it is: {e.Message.Split(" (Parameter", 2)[0]}",
+                "make a new one with the names that are meant: `postern certificate new` or `request` with --domain NAME", e);
+        }
+    }
+
+    private async Task<CertificateRenewed> RenewAsync(StoredCertificate old, bool asRequest, bool reuseKey, string? algorithm, int? days, CancellationToken cancellationToken)
+    {
         if (old.Certificate is not { } certificate)
         {
             throw new OperationException(FailureCategory.Conflict, "pending", $"{old.Thumbprint} is a request that waits for its certificate; it cannot be renewed",
@@ -134,7 +148,7 @@ public sealed class CertificateIssuing(CertificatePlace place, TimeProvider time
             }
         }
 
-        public SelfSignedRequest ForSelfSigned(TimeSpan life) => new(CertificateSubject.CommonName(Subject) is { Length: > 0 and <= SelfSignedCertificate.MaxCommonNameLength } common ? common : Names[0], Names, Algorithm, life)
+        public SelfSignedRequest ForSelfSigned(TimeSpan life) => new(CertificateSubject.CommonName(Subject) is { Length: > 0 and <= SelfSignedCertificate.MaxCommonNameLength } common ? common : Names.Count > 0 ? Names[0] : "", Names, Algorithm, life)
         {
             Subject = Subject,
         };

@@ -20,11 +20,12 @@ public sealed class CertificateTransfer(CertificatePlace place, TimeProvider tim
             using CertificateBundle bundle = CertificateBundling.Make(files, Answer(files), out IReadOnlyList<string> notes);
             StoredCertificate added = _store.Add(bundle, new CertificateMetadata
             {
-                FriendlyName = CertificateIssuing.CheckFriendlyName(wish.FriendlyName),
+                FriendlyName = CertificateIssuing.CheckFriendlyName(wish.FriendlyName) ?? Short(bundle.FriendlyName),
                 IsExportable = wish.IsExportable,
                 Replaces = replaced?.Sha256,
             });
-            string[] more = added.HasPrivateKey ? [] : ["its private key is not on this node, so it cannot be bound to a service; a request is completed on the node that made it"];
+            string[] more = added.HasPrivateKey
+                ? wish.IsExportable && !added.Metadata.IsExportable ? ["--exportable does not count: its key was made here, not to be given out"] : [] : ["its private key is not on this node, so it cannot be bound to a service; a request is completed on the node that made it"];
             return new CertificateImported(_details.Of(added), added.Metadata.Replaces, [.. notes, .. more]);
         }
     }
@@ -62,6 +63,9 @@ public sealed class CertificateTransfer(CertificatePlace place, TimeProvider tim
         };
         return new CertificateExport(stored.Thumbprint, octets, form == CertificateExportForm.Pem, isKeyAsked);
     }
+
+    /// <summary>Those of files may be longer than ours.</summary>
+    private static string? Short(string? name) => name is { Length: > CertificateIssuing.MaxFriendlyName } ? name[..CertificateIssuing.MaxFriendlyName] : name;
 
     /// <summary>Which certificate of a heap without keys is meant: the one that a request waits for, or that a key is here for.</summary>
     private Func<X509Certificate2, bool>? Answer(IReadOnlyList<CertificateFileContent> files)

@@ -11,17 +11,22 @@ internal static class CertificateFiles
     /// <param name="passphraseFile">Null: asked for at the terminal if the file needs one.</param>
     /// <exception cref="CommandFailure">There is no such file.</exception>
     /// <exception cref="CertificateFormatException">It cannot be read.</exception>
-    public static CertificateFileContent Read(VerbContext context, string path, string? passphraseFile)
+    public static CertificateFileContent Read(VerbContext context, string path, string? passphraseFile) => Read(context, path, passphraseFile, out _);
+
+    /// <param name="password">The one that it was read with; null: it needed none.</param>
+    /// <inheritdoc cref="Read(VerbContext, string, string?)"/>
+    public static CertificateFileContent Read(VerbContext context, string path, string? passphraseFile, out string? password)
     {
         byte[] octets = ReadOctets(path);
-        string? password = passphraseFile is null ? null : Passphrases.Read(passphraseFile);
+        password = passphraseFile is null ? null : Passphrases.Read(passphraseFile);
         try
         {
             return CertificateFileReader.Read(octets, password, path);
         }
-        catch (CertificateFormatException e) when (e.Code == "passwordNeeded" && password is null && !Console.IsInputRedirected)
+        catch (CertificateFormatException e) when (e.Code == "passwordNeeded" && passphraseFile is null && !Console.IsInputRedirected)
         {
-            return CertificateFileReader.Read(octets, Passphrases.Ask($"password of {path}", twice: false, context.Output.Error), path);
+            password = Passphrases.Ask($"password of {path}", twice: false, context.Output.Error);
+            return CertificateFileReader.Read(octets, password, path);
         }
     }
 
@@ -30,9 +35,12 @@ internal static class CertificateFiles
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > MaxOctets } large
-                ? throw new CommandFailure(ExitCode.Failed, "certificate", $"{path} has {large.Length} octets; a file of certificates has at most {MaxOctets}", "check the name of the file")
-                : File.ReadAllBytes(path);
+            // Pipes and devices have no length: what counts is what comes.
+            using FileStream file = File.OpenRead(path);
+            byte[] octets = new byte[MaxOctets + 1];
+            int read = file.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
+            return read <= MaxOctets ? octets[..read]
+                : throw new CommandFailure(ExitCode.Failed, "certificate", $"{path} has more than {MaxOctets} octets; no file of certificates has", "check the name of the file");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

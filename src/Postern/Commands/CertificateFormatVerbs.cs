@@ -65,14 +65,14 @@ internal static class CertificateFormatVerbs
                 throw new CommandFailure(ExitCode.Failed, "fileExists", $"{path} exists already", "choose another name, or replace it with --force");
             }
 
-            string old = context.Get(passphrase) is { } from ? Passphrases.Read(from) : Passphrases.Ask($"password of {context.Get(input)}", twice: false, context.Output.Error);
-            string password = context.Get(newPassphrase) is { } other ? Passphrases.Read(other) : old;
+            using CertificateFileContent content = CertificateFiles.Read(context, context.Get(input), context.Get(passphrase), out string? old);
+            string password = context.Get(newPassphrase) is { } other ? Passphrases.Read(other)
+                : string.IsNullOrEmpty(old) ? Passphrases.Ask($"password of {path}", twice: true, context.Output.Error) : old;
             if (password.Length == 0)
             {
                 throw new CommandFailure(ExitCode.WrongUsage, "passphrase", "a file with a private key needs a password", "give --new-passphrase-file FILE");
             }
 
-            using CertificateFileContent content = CertificateFileReader.Read(CertificateFiles.ReadOctets(context.Get(input)), old, context.Get(input));
             (byte[] octets, CertificateConverted done) = CertificateFormats.Convert(
                 content, context.Get(provider) == Capi ? WindowsKeyInterface.Capi1 : WindowsKeyInterface.Cng, password, context.Get(legacy) ? Pkcs12Profile.Legacy : Pkcs12Profile.Modern, path);
             if (context.Get(force))

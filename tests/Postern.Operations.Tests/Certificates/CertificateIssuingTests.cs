@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Postern.Certificates;
 using Postern.Operations.Certificates;
 
@@ -96,6 +98,38 @@ public sealed class CertificateIssuingTests : IDisposable
         OperationException pending = await Assert.ThrowsAsync<OperationException>(async () =>
             await _node.Issuing.RenewAsync((await _node.Issuing.RequestAsync(Mail, CancellationToken.None)).Request.Thumbprint, false, false, null, null, CancellationToken.None));
         Assert.Equal("pending", pending.Code);
+    }
+
+    [Theory]
+    [InlineData("CN=mail_1.example.com", "mail_1.example.com")]
+    [InlineData("CN=Mail of Example", "")]
+    [InlineData("O=Example", "")]
+    public async Task What_others_wrote_and_we_would_not_is_renewed_by_nobody_and_said(string subject, string name)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest foreign = new(subject, key, HashAlgorithmName.SHA256);
+        if (name.Length > 0)
+        {
+            SubjectAlternativeNameBuilder names = new();
+            names.AddDnsName(name);
+            foreign.CertificateExtensions.Add(names.Build());
+        }
+
+        using X509Certificate2 made = foreign.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(5));
+        StoredCertificate stored = _node.Store.Add(new CertificateBundle(made, []), new CertificateMetadata());
+
+        foreach (bool asRequest in (bool[])[false, true])
+        {
+            try
+            {
+                await _node.Issuing.RenewAsync(stored.Thumbprint, asRequest, reuseKey: false, algorithm: null, days: null, CancellationToken.None);
+            }
+            catch (OperationException refused)
+            {
+                Assert.Equal("cannotRenew", refused.Code);
+                Assert.Contains("--domain", refused.Hint, StringComparison.Ordinal);
+            }
+        }
     }
 
     private byte[] KeyOf(CertificateDetail one) => LocalCertificateStore.ReadKey(_node.Store.Find(one.Sha256));

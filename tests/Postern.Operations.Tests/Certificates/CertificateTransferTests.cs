@@ -107,6 +107,30 @@ public sealed class CertificateTransferTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_certificate_for_a_key_does_not_make_the_key_exportable()
+    {
+        CertificateRequested asked = await _node.Issuing.RequestAsync(Mail, CancellationToken.None);
+        CertificateImported first = await _node.ImportAsync(Plain with { IsExportable = true }, (_node.Sign(asked.Pem).RawData, null));
+        CertificateImported second = await _node.ImportAsync(Plain with { IsExportable = true }, (_node.Sign(asked.Pem, days: 20).RawData, null));
+
+        Assert.Contains(first.Notes, note => note.Contains("--exportable", StringComparison.Ordinal));
+        foreach (CertificateImported one in (CertificateImported[])[first, second])
+        {
+            Assert.False(one.Certificate.PrivateKeyExportable);
+            Assert.Equal("notExportable", Assert.Throws<OperationException>(() => _node.Transfer.Export(one.Certificate.Thumbprint, CertificateExportForm.Pkcs12, false, true, Password)).Code);
+        }
+    }
+
+    [Fact]
+    public async Task A_friendly_name_of_a_file_is_cut_to_what_ours_may_be()
+    {
+        using X509Certificate2 made = SelfSignedCertificate.Create(new SelfSignedRequest("mail", ["mail.example.com"], KeyAlgorithm.EcdsaP256, TimeSpan.FromDays(1)), TimeProvider.System);
+        byte[] pfx = CertificateFileWriter.Pkcs12(new CertificateBundle(made, []) { FriendlyName = new string('a', 200) }, Password, Pkcs12Profile.Modern);
+
+        Assert.Equal(CertificateIssuing.MaxFriendlyName, (await _node.ImportAsync(Plain, (pfx, Password))).Certificate.FriendlyName!.Length);
+    }
+
+    [Fact]
     public async Task Of_a_pending_request_the_request_is_given_out()
     {
         CertificateRequested asked = await _node.Issuing.RequestAsync(Mail, CancellationToken.None);
