@@ -70,7 +70,7 @@ internal sealed class LburpSession(LdapWire wire)
         // Never cancelled or abandoned, only no longer waited for: a hole in the numbering would stop every later batch.
         wire.AskAsync<ExtendedResponse>(new ExtendedRequest(oid, value), OnCancel.Abandon, CancellationToken.None);
 
-    private static BatchResult? Refusal(ExtendedResponse started, int operations)
+    private BatchResult? Refusal(ExtendedResponse started, int operations)
     {
         if (!started.Result.IsSuccess)
         {
@@ -81,19 +81,32 @@ internal sealed class LburpSession(LdapWire wire)
             });
         }
 
-        return started.Value is { } value && Lburp.DecodeMaxOperations(value) is > 0 and var max && operations > max
+        return started.Value is { } value && Decode(() => Lburp.DecodeMaxOperations(value)) is > 0 and var max && operations > max
             ? new BatchResult(new LdapResult(LdapResultCode.AdminLimitExceeded, $"a batch of {operations} operations; the server takes {max} at most"))
             : null;
     }
 
-    private static BatchResult Outcome(ExtendedResponse answer, int operations)
+    /// <exception cref="LdapConnectionException">What the server sent is not what it has to be.</exception>
+    private T Decode<T>(Func<T> decode)
+    {
+        try
+        {
+            return decode();
+        }
+        catch (LdapProtocolException e)
+        {
+            throw LdapFailures.Protocol(wire.Options.Endpoint, e.Message, e);
+        }
+    }
+
+    private BatchResult Outcome(ExtendedResponse answer, int operations)
     {
         if (answer.Result.IsSuccess)
         {
             return new BatchResult(answer.Result);
         }
 
-        if (answer.Value is { } value && Lburp.DecodeFailures(value) is [var (number, result), ..] && number >= 1 && number <= operations)
+        if (answer.Value is { } value && Decode(() => Lburp.DecodeFailures(value)) is [var (number, result), ..] && number >= 1 && number <= operations)
         {
             return new BatchResult(result, number - 1);
         }

@@ -87,6 +87,22 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task A_server_that_says_its_limit_in_other_words_is_a_failed_connection()
+    {
+        await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>
+        {
+            await session.SendAsync(await AskedAsync(session, LdapOids.StartLburpRequest), new ExtendedResponse(LdapResult.Success, null, new byte[] { 0x30, 0x03, 0x02, 0x01, 0x7f }));
+            await session.SendAsync(await AskedAsync(session, LdapOids.LburpUpdateRequest), Updated);
+            await session.SendAsync(await AskedAsync(session, LdapOids.EndLburpRequest), new ExtendedResponse(LdapResult.Success));
+            await session.UntilClosedAsync();
+        });
+        await using LdapConnection connection = await peer.ConnectAsync();
+        Assert.True((await connection.BatchAsync([new DelRequest("cn=a")])).Result.IsSuccess);
+
+        await Assert.ThrowsAsync<LdapConnectionException>(() => connection.BatchAsync([new DelRequest("cn=b")]));
+    }
+
+    [Fact]
     public async Task New_bind_ends_the_bulk_session_and_the_next_batch_starts_another()
     {
         await using ScriptedPeer peer = ScriptedPeer.Plain(async session =>
